@@ -1,0 +1,255 @@
+"""The parts of a rule pack once read: dated values, questions, findings, gates, tracks, deadlines, examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from jornada.domain.conditions import FUNCTIONS, Condition, NotInForce, Scope, Truth
+from jornada.domain.facts import Finding, Outcome, Reason, Source
+from jornada.domain.located import Path
+
+STAGES = ("screening", "preparation", "renewal")
+FINDING_KINDS = ("element", "danger", "complication", "relief", "jurisdiction", "urgency", "note", "level")
+TRACKS = ("representation", "limited_scope", "clinic", "self_help", "ask_more", "refer_out", "decline")
+LEVELS_OF_SERVICE = ("legal_information", "counsel_and_advice", "limited_action", "extended_service")
+FIRMNESS = ("law", "hard", "filing_rule", "policy", "soft")
+
+
+def needs_review(sources: tuple[Source, ...]) -> bool:
+    """Whether a supervising attorney must look: no source, or none that is a text read or a guide."""
+    return not sources or all(source.needs_review for source in sources)
+
+
+# --- dated values ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A dated value on a day: the value, whence, since when, until when confirmed."""
+
+    value: Any
+    sources: tuple[Source, ...]
+    start: date
+    end: date | None
+    confirmed_until: date
+
+    @property
+    def needs_review(self) -> bool:
+        return needs_review(self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """One entry of a parameter's history; it holds from `start` to `end` (or to the next start)."""
+
+    value: Any
+    start: date
+    end: date | None
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that the law or an agency changes: its history and the last day somebody confirmed it for."""
+
+    name: str
+    describe: str
+    history: tuple[Dated, ...]
+    confirmed_until: date
+    kind: str = ""
+    unit: str = ""
+    _known: dict[date, InForce] = field(default_factory=dict, repr=False, compare=False)
+
+    def on(self, day: date) -> InForce:
+        """The value in force that day. NotInForce before its history, in a gap, and past `confirmed_until`."""
+        found = self._known.get(day)
+        if found is None:
+            found = self._find(day)
+            if len(self._known) < 4000:
+                self._known[day] = found
+        return found
+
+    def _find(self, day: date) -> InForce:
+        entry = next((one for one in reversed(self.history) if one.start <= day), None)
+        if entry is None:
+            raise NotInForce(self.name, day, None, self.history[0].start if self.history else None)
+        if entry.end is not None and day > entry.end:
+            raise NotInForce(self.name, day, entry.end)
+        if day > self.confirmed_until:
+            raise NotInForce(self.name, day, self.confirmed_until)
+        return InForce(entry.value, entry.sources, entry.start, entry.end, self.confirmed_until)
+
+
+# --- questions ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One page of the interview: the facts it asks together, and when."""
+
+    id: str
+    asks: tuple[str, ...]
+    stage: str
+    danger: bool = False
+    when: Condition | None = None
+    why_level: str = ""
+    sources: tuple[Source, ...] = ()
+    path: Path = ()
+    file: str = ""
+
+
+# --- findings -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRule:
+    """A named conclusion: its condition (or function), level, words, tasks, sources."""
+
+    name: str
+    kind: str
+    condition: Condition
+    reason: str
+    level: str = ""
+    level_unsure: str = ""
+    reason_no: str = ""
+    reason_open: str = ""
+    tasks: tuple[str, ...] = ()
+    question: str = ""
+    sources: tuple[Source, ...] = ()
+    values: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    path: Path = ()
+    _made: dict[Any, Finding] = field(default_factory=dict, repr=False, compare=False)
+
+    def evaluate(self, scope: Scope) -> Finding:
+        """The finding in that scope, with what turned it and what it still misses."""
+        before = len(scope.lapsed)
+        if self.condition.kind == "function":
+            found = self._from_function(scope)
+        else:
+            found = self._from_condition(scope)
+        if len(scope.lapsed) > before or (scope.lapsed and found.outcome is Outcome.NOT_YET_KNOWN):
+            found = self._with_lapsed(found, scope)
+        return self._with_values(found, scope) if self.values else found
+
+    def _from_condition(self, scope: Scope) -> Finding:
+        """Findings without values of their own are made once for each way they come out."""
+        truth = self.condition.test(scope)
+        turning = self.condition.turning(scope)
+        if truth is None:
+            missing = tuple(name for name in turning if scope.get(name) is None)
+            turning = tuple(name for name in turning if name not in missing)
+        else:
+            missing = ()
+        key = (truth, turning, missing)
+        found = self._made.get(key)
+        if found is None:
+            found = self._make(truth, turning, missing)
+            if len(self._made) < 1000:
+                self._made[key] = found
+        return found
+
+    def _make(self, truth: Truth, turning: tuple[str, ...], missing: tuple[str, ...]) -> Finding:
+        outcome = Outcome.of(truth)
+        level = self.level if truth else (self.level_unsure if truth is None and turning else "")
+        return Finding(self.name, outcome, self._reasons(outcome, {}), missing, turning, level)
+
+    def _from_function(self, scope: Scope) -> Finding:
+        found = FUNCTIONS[self.condition.subject].call(scope, self.condition.arguments)
+        level = self.level if found.outcome is Outcome.YES else ""
+        if found.outcome is Outcome.NOT_YET_KNOWN and found.turning:
+            level = self.level_unsure
+        reasons = self._reasons(found.outcome, found.values)
+        return replace(found, name=self.name, level=level, reasons=reasons)
+
+    def _reasons(self, outcome: Outcome, values: Mapping[str, Any]) -> tuple[Reason, ...]:
+        key = {Outcome.YES: self.reason, Outcome.NO: self.reason_no}.get(outcome, self.reason_open)
+        return (Reason(key, values, self.sources[0] if self.sources else None),) if key else ()
+
+    def _with_lapsed(self, found: Finding, scope: Scope) -> Finding:
+        """A finding left open by a value not in force says which, and counts as unsure."""
+        mine = [name for name in scope.lapsed if name in self.condition.parameters]
+        if not mine or found.outcome is not Outcome.NOT_YET_KNOWN:
+            return found
+        return replace(found, level=self.level_unsure, values={**found.values, "lapsed": tuple(mine)})
+
+    def _with_values(self, found: Finding, scope: Scope) -> Finding:
+        values = {**found.values, **{name: _value(scope, *where) for name, where in self.values.items()}}
+        return replace(found, values=values, reasons=self._reasons(found.outcome, values))
+
+
+def _value(scope: Scope, kind: str, name: str) -> Any:
+    return scope.get(name) if kind == "fact" else scope.parameter(name)
+
+
+# --- triage and deadlines -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What applies last, whatever the answers: a programme that is shut, for instance."""
+
+    name: str
+    when: Condition
+    level: str
+    reason: str
+    tasks: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    path: Path = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRule:
+    """Where a file goes when the condition holds and no rule before it did."""
+
+    when: Condition
+    track: str
+    reason: str
+    level_of_service: str = ""
+    delivery: str = ""
+    tasks: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    path: Path = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineRule:
+    """What is due after an event, a dated fact or a finding's value, and when to remind."""
+
+    key: str
+    start: tuple[str, str, str]
+    due: str
+    on_notice: bool
+    when: Condition | None
+    firmness: str
+    remind: tuple[str, ...]
+    calendar: str
+    sources: tuple[Source, ...]
+    path: Path = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Somebody's signing-off of exactly this content."""
+
+    fingerprint: str
+    name: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A person, a day, and what must come out."""
+
+    name: str
+    day: date
+    answers: Mapping[str, Any]
+    expect: Mapping[str, Any]
+    statements: tuple[str, ...] = ()
+    events: tuple[Mapping[str, Any], ...] = ()
+    path: Path = ()
+
+
+Rule = Callable[[Scope], Finding]

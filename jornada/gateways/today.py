@@ -1,0 +1,13 @@
+"""What day it is: asked by views, commands and jobs only; the domain gets the day as an argument."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+
+def today(zone: str = "America/New_York") -> date:
+    """The legal day at the hub's place, or the day a rehearsal stands on (JORNADA_DAY)."""
+    rehearsed = os.environ.get("JORNADA_DAY", "")
+    return date.fromisoformat(rehearsed) if rehearsed else datetime.now(ZoneInfo(zone)).date()

@@ -1,0 +1,144 @@
+"""The `jornada` command. Every engine runs from files without the web; `jornada --help` lists them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from jornada.gateways import database
+
+# Verbs that work from files alone: mounted from their own module, no Django, no database.
+FROM_FILES = {
+    "packs": "jornada.web.commands.packs:packs",
+    "forms": "jornada.web.commands.forms:forms",
+}
+
+
+class Verbs(click.Group):
+    """Loads a verb's module when it is asked for, so that `jornada packs` starts without Django."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *FROM_FILES])
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name in FROM_FILES:
+            module, _, attribute = FROM_FILES[name].partition(":")
+            command: click.Command = getattr(import_module(module), attribute)
+            return command
+        return super().get_command(ctx, name)
+
+
+@click.group(cls=Verbs)
+@click.version_option(package_name="jornada")
+def main() -> None:
+    """Jornada: from a worker's first question to a reviewed packet and a kept deadline."""
+
+
+def start_django() -> None:
+    """Database up, settings loaded, apps ready."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jornada.web.settings")
+    database.ensure()
+    import django
+
+    django.setup()
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database's tables and policies up to this version, as the owner role."""
+    start_django()
+    from django.core.management import call_command
+
+    call_command("migrate", database="owner", verbosity=0, interactive=False)
+    click.echo("The database is up to date.")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--processes", default=2, show_default=True, help="Web processes; about one a core.")
+def serve(host: str, port: int, processes: int) -> None:
+    """Serve the hub. Refuses to start where it would be unsafe, and says why."""
+    start_django()
+    _refuse_if_unsafe(host)
+    _granian(host, port, processes)
+
+
+@main.command()
+@click.option("--name", default=None, help="Name of this worker in the job list.")
+def worker(name: str | None) -> None:
+    """Work through background jobs: reminders, forgetting, sweeping expired consent."""
+    start_django()
+    from procrastinate.contrib.django import app
+
+    app.run_worker(name=name, install_signal_handlers=True)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--no-serve", is_flag=True, help="Make the sample coalition and stop.")
+def demo(host: str, port: int, no_serve: bool) -> None:
+    """A hub with a sample coalition of synthetic people, ready to click through."""
+    os.environ["JORNADA_DEMO"] = "1"
+    os.environ.setdefault("JORNADA_PUBLIC_URL", f"http://localhost:{port}")
+    start_django()
+    from django.core.management import call_command
+
+    call_command("migrate", database="owner", verbosity=0, interactive=False)
+    from jornada.web import sample
+
+    for line in sample.ensure():
+        click.echo(line)
+    if not no_serve:
+        _refuse_if_unsafe(host)
+        click.echo(f"Open http://localhost:{port}/ (Ctrl+C stops it)")
+        _granian(host, port, processes=2)
+
+
+@main.command("check-safe")
+@click.option("--rehearsal", is_flag=True, help="On a throw-away embedded database, as in `make check`.")
+def check_safe(rehearsal: bool) -> None:
+    """What would stop this hub from starting, one line each; exit 1 if there is anything."""
+    start_django()
+    from django.core.management import call_command
+
+    from jornada.web import safety
+
+    if rehearsal:
+        call_command("migrate", database="owner", verbosity=0, interactive=False)
+    faults = safety.faults("127.0.0.1")
+    for fault in faults:
+        click.echo(f"unsafe: {fault}", err=True)
+    click.echo("safe to start" if not faults else f"{len(faults)} reasons not to start")
+    sys.exit(1 if faults else 0)
+
+
+def _refuse_if_unsafe(host: str) -> None:
+    from jornada.web import safety
+
+    faults = safety.faults(host)
+    if faults:
+        raise click.ClickException("Not starting, because it would be unsafe:\n- " + "\n- ".join(faults))
+
+
+def _granian(host: str, port: int, processes: int) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        "jornada.web.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=processes,
+        blocking_threads=1,
+        log_access=False,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()
