@@ -1,15 +1,19 @@
-"""The parts of a rule pack once read: dated values, questions, findings, gates, tracks, deadlines, examples."""
+"""A rule pack once read: dated values, questions, findings, gates, tracks, deadlines, wording, examples."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
+from jornada.domain.calendars import Calendar
 from jornada.domain.conditions import FUNCTIONS, Condition, NotInForce, Scope, Truth
-from jornada.domain.facts import Finding, Outcome, Reason, Source
-from jornada.domain.located import Path
+from jornada.domain.facts import Answers, Circumstances, Finding, Outcome, Reason, Source, Statement
+from jornada.domain.located import Located, Path
+from jornada.domain.vocabulary import Fact
 
 STAGES = ("screening", "preparation", "renewal")
 FINDING_KINDS = ("element", "danger", "complication", "relief", "jurisdiction", "urgency", "note", "level")
@@ -19,8 +23,8 @@ FIRMNESS = ("law", "hard", "filing_rule", "policy", "soft")
 
 
 def needs_review(sources: tuple[Source, ...]) -> bool:
-    """Whether a supervising attorney must look: no source, or none that is a text read or a guide."""
-    return not sources or all(source.needs_review for source in sources)
+    """Whether a supervising attorney must look: there is no source, or one that is no text read and no guide."""
+    return not sources or any(source.needs_review for source in sources)
 
 
 # --- dated values ---------------------------------------------------------------------------------
@@ -253,3 +257,104 @@ class Example:
 
 
 Rule = Callable[[Scope], Finding]
+
+
+# --- the whole ------------------------------------------------------------------------------------
+
+_PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """The names in braces that a text wants filled."""
+    return frozenset(_PLACEHOLDER.findall(text))
+
+
+class MissingWording(KeyError):
+    """A text was asked for that the pack does not hold in that language, or a placeholder got no value."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+@dataclass(frozen=True)
+class RulePack:
+    """One remedy in one jurisdiction, read, checked and fingerprinted. Immutable."""
+
+    name: str
+    title: Mapping[str, str]
+    languages: tuple[str, ...]
+    uses: tuple[str, ...]
+    sources: Mapping[str, Source]
+    facts: Mapping[str, Fact]
+    sections: tuple[str, ...]
+    parameters: Mapping[str, Parameter]
+    questions: tuple[Question, ...]
+    findings: Mapping[str, FindingRule]
+    levels: tuple[str, ...]
+    gates: tuple[Gate, ...]
+    tracks: tuple[TrackRule, ...]
+    deadlines: tuple[DeadlineRule, ...]
+    wording: Mapping[str, Mapping[str, str]]
+    examples: tuple[Example, ...]
+    statements: Mapping[str, Statement]
+    stop_early: tuple[str, ...]
+    approvals: tuple[Approval, ...]
+    fingerprint: str
+    documents: Mapping[str, Any]
+    calendar: Calendar | None = None
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    jurisdiction: str = ""
+    owner: str = ""
+    located: Mapping[str, Located] = field(default_factory=dict, repr=False)
+
+    @property
+    def approved(self) -> bool:
+        """Whether somebody signed off exactly this content."""
+        return any(approval.fingerprint == self.fingerprint for approval in self.approvals)
+
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """What works out each finding, by name."""
+        return {name: rule.evaluate for name, rule in self.findings.items()}
+
+    @cached_property
+    def question_by_id(self) -> Mapping[str, Question]:
+        return {question.id: question for question in self.questions}
+
+    def parameter(self, name: str) -> Parameter:
+        """The dated value of that name; KeyError names the pack if there is none."""
+        try:
+            return self.parameters[name]
+        except KeyError:
+            raise KeyError(f"{self.name} has no parameter {name!r}: see its parameters.yaml") from None
+
+    def _value(self, name: str, on: date) -> Any:
+        return self.parameter(name).on(on).value
+
+    def scope(self, answers: Answers | Mapping[str, Any], on: date, circumstances: Circumstances | None = None) -> Scope:
+        """What the pack's conditions see of these answers on that day."""
+        return Scope(answers, on, rules=self.rules, parameter=self._value, circumstances=circumstances, calendar=self.calendar)
+
+    def has_text(self, key: str, language: str) -> bool:
+        return key in self.wording.get(language, {})
+
+    def text(self, key: str, language: str, **values: Any) -> str:
+        """The text of that key, placeholders filled. MissingWording if the key or a value is missing: no fall-back."""
+        try:
+            text = self.wording[language][key]
+        except KeyError:
+            raise MissingWording(f"{self.name} has no text {key!r} in {language!r}: add it to wording/{language}.yaml") from None
+        return _PLACEHOLDER.sub(lambda match: self._filled(key, match[1], values), text) if "{" in text else text
+
+    def _filled(self, key: str, placeholder: str, values: Mapping[str, Any]) -> str:
+        if placeholder not in values:
+            raise MissingWording(f"{self.name}: the text {key!r} wants a value for {{{placeholder}}}")
+        return str(values[placeholder])
+
+    def line_of(self, file: str, path: Path = ()) -> int:
+        """The line on which that part of a file stands (or what is nearest around it)."""
+        return self.located[file].line(path)
+
+    def on_file(self, example: Example) -> Circumstances:
+        """The statements of interest that an example says are on file."""
+        return Circumstances(tuple(self.statements[name] for name in example.statements))

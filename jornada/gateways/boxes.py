@@ -59,7 +59,7 @@ class Box:
 
     @property
     def line_capacity(self) -> int:
-        """Characters in a line of the form's own type (Courier 10 point); a cautious count when nothing can measure."""
+        """Characters in a line of the form's own type (Courier 10 point), where nothing can measure."""
         return self.max_length or 0 if self.comb else int(self.usable / COURIER_10)
 
 
@@ -96,7 +96,7 @@ class LeftForInk(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Glyphs in a row, at one place and size. `shows` is the operator; `says` the text where spacing would break it up."""
+    """Glyphs in a row. `shows` is the operator; `says` is the text, where spacing would break it up."""
 
     x: float
     y: float
@@ -115,8 +115,8 @@ def unprintable(box: Box, text: str, face: Typeface) -> Problem | None:
         return None
     shown = ", ".join(f"“{c}” (U+{ord(c):04X})" if c.isprintable() else f"U+{ord(c):04X}" for c in strange)
     if any(map(runs_right_to_left, strange)):
-        return Unprintable(box.name, f"cannot print text written from right to left: {shown}. Write it in Latin letters.")
-    return Unprintable(box.name, f"cannot print {shown}. Write it in Latin, Greek or Cyrillic letters, or leave it out.")
+        return Unprintable(box.name, f"cannot print right-to-left letters: {shown}. Use Latin letters.")
+    return Unprintable(box.name, f"cannot print {shown}. Use Latin, Greek or Cyrillic letters.")
 
 
 def laid_out(box: Box, value: str, face: Typeface) -> Layout | Problem:
@@ -137,7 +137,9 @@ def laid_out(box: Box, value: str, face: Typeface) -> Layout | Problem:
 def _in_cells(box: Box, text: str, face: Typeface) -> Layout | Problem:
     cells = box.max_length or len(text)
     if len(text) > cells:
-        return TooLong(box.name, f"has {cells} cells and the value has {len(text)} characters. Leave out dashes and spaces.")
+        return TooLong(
+            box.name, f"has {cells} cells, the value {len(text)} characters. No dashes, no spaces."
+        )
     cell = box.width / cells * 1000 / box.size
     halves = [face.advances[c] / 2 for c in text]
     steps = (f"{half + after - cell:.1f}" for half, after in zip(halves, [*halves[1:], 0.0], strict=True))
@@ -152,7 +154,10 @@ def _on_one_line(box: Box, text: str, face: Typeface) -> Layout | Problem:
     width = face.width(text) / 1000
     size = min(box.size, math.floor(2 * box.usable / width) / 2) if width else box.size
     if size < min(SMALLEST, box.size):
-        return TooLong(box.name, f"is {box.usable:.0f} points wide; the value needs {width * SMALLEST:.0f} at {SMALLEST:g} point.")
+        needed = width * SMALLEST
+        return TooLong(
+            box.name, f"is {box.usable:.0f} points wide; at {SMALLEST:g} point the value needs {needed:.0f}."
+        )
     x = box.rect[0] + PADDING + (box.usable - width * size) * box.align / 2
     return (Run(x, _baseline(box, size), size, _shown(text, face)),)
 
@@ -164,7 +169,7 @@ def _on_lines(box: Box, text: str, face: Typeface) -> Layout | Problem:
         if len(lines) <= box.lines:
             return _stacked(box, lines, size, face)
         if size - 1 < SMALLEST:
-            return TooLong(box.name, f"has {box.lines} lines and the value needs {len(lines)} at {size:g} point.")
+            return TooLong(box.name, f"has {box.lines} lines; the smallest type needs {len(lines)}.")
         size -= 1
 
 
@@ -218,7 +223,7 @@ def _pieces(word: str, width: float, face: Typeface) -> Iterator[str]:
 
 
 def split_at_capacity(box: Box, value: str, face: Typeface) -> tuple[list[str], str]:
-    """The lines that fit at the box's own type size, and the rest of the text; nothing is lost between them."""
+    """The lines that fit at the box's own type size, and the rest of the text; no word is lost between."""
     text = composed(value)
     if isinstance(layout := laid_out(box, text, face), tuple):
         size = layout[0].size if layout else box.size

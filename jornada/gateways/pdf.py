@@ -1,8 +1,8 @@
 """Filled forms and packets: fill, merge, look into the result, and show a page.
 
-An edition is compiled once (`editions.py`); filling then writes one content stream a page and a new table of
-contents around the same bytes. `fill_slowly` does the same with pikepdf, field by field; tests compare the two
-as pictures.
+An edition is compiled once (`editions.py`); filling then writes one content stream a page and a new table
+of objects around the same bytes. `fill_slowly` does the same with pikepdf, field by field; tests compare the
+two as pictures.
 """
 
 from __future__ import annotations
@@ -21,8 +21,18 @@ from pikepdf import Array, Dictionary, Name, Pdf
 
 from jornada.gateways import boxes, typeface
 from jornada.gateways.boxes import Box, LeftForInk, Problem, TooLong, UnknownField, UnknownState, Unprintable
-from jornada.gateways.editions import FONT, CompiledForm, NotAForm, Widget, box_of, compile_edition, opened, widgets_of
-from jornada.gateways.typeface import Typeface, font_path
+from jornada.gateways.editions import (
+    FONT,
+    UNWANTED_ON_PAGES,
+    CompiledForm,
+    NotAForm,
+    Widget,
+    box_of,
+    compile_edition,
+    opened,
+    widgets_of,
+)
+from jornada.gateways.typeface import Typeface, composed, font_path
 
 __all__ = [
     "Box",
@@ -63,7 +73,7 @@ def measure(compiled: CompiledForm, text: str, size: float = 10.0) -> float:
     """How wide the text prints, in points; `CannotFill` names characters without a glyph."""
     if strange := compiled.face.unprintable(text):
         raise CannotFill([boxes.Unprintable("text", f"cannot print {' '.join(strange)}.")])
-    return compiled.face.width(boxes.composed(text)) * size / 1000
+    return compiled.face.width(composed(text)) * size / 1000
 
 
 def unprintable(compiled: CompiledForm, text: str) -> tuple[str, ...]:
@@ -83,7 +93,7 @@ def fits(compiled: CompiledForm, name: str, text: str) -> bool:
 
 
 def wrap(compiled: CompiledForm, name: str, text: str) -> tuple[list[str], str]:
-    """The lines that fit the field's box, and the rest for the additional-information page; nothing is lost."""
+    """The lines that fit the field's box, and the rest for the additional-information page."""
     fits(compiled, name, text)  # an unknown field or character is an error here too
     return boxes.split_at_capacity(compiled.fields[name], text, compiled.face)
 
@@ -98,8 +108,8 @@ def problems(compiled: CompiledForm, values: Mapping[str, str]) -> tuple[Problem
 def fill(compiled: CompiledForm, values: Mapping[str, str]) -> bytes:
     """The filled, flattened PDF; equal input gives equal bytes.
 
-    A checkbox takes its on-state, a dropdown one of its choices; an empty value leaves the box blank. `CannotFill`
-    lists every problem, and then nothing is written.
+    A checkbox takes its on-state, a dropdown one of its choices; an empty value leaves the box blank.
+    `CannotFill` lists every problem, and then nothing is written.
     """
     refused: list[Problem] = [_unknown(compiled, name) for name in values if name not in compiled.fields]
     pages: list[list[str]] = [[] for _ in range(compiled.pages)]
@@ -145,7 +155,7 @@ def _listed(choices: Sequence[str]) -> str:
 
 
 def _draw(page: list[str], placed: boxes.Layout | str, size: float) -> float:
-    """Add the operators to the page; the type size that is then in force. Text objects open and close in `_content`."""
+    """Add the operators to the page's one text object (see `_content`); the type size then in force."""
     if isinstance(placed, str):
         page.append(f"ET {placed}BT\n")
         return size
@@ -239,27 +249,23 @@ def _strip_form(pdf: Pdf) -> None:
         del pdf.trailer["/Info"]
 
 
-# Merging, looking inside, showing a page ------------------------------------------------------------------------------
-
-
 def merge(parts: Sequence[bytes], *, separators: Sequence[bytes] = (), titles: Sequence[str] = ()) -> bytes:
-    """One packet of all the parts in order, a separator before each part if given, with a bookmark for each title.
+    """One packet of all the parts in order; `separators[n]` goes before part n, `titles[n]` is its bookmark.
 
-    Unflattened parts (an exhibit with fields) are flattened, our typeface is kept once, and nothing about who made
+    Parts with fields (an exhibit, say) are flattened, our typeface is kept once, and nothing about who made
     the parts is carried over. `NotAForm` names the part that is no whole PDF.
     """
     packet = pikepdf.new()
     starts, font = [], None
     for number, part in enumerate(parts):
+        starts.append(len(packet.pages))
         for piece in (*separators[number : number + 1], part):
-            starts.append(len(packet.pages))
-            source = _ready_to_merge(piece, number + 1)
-            packet.pages.extend(source.pages)
-            font = _share_font(packet, starts[-1], font)
-        del starts[number + 1 :]
+            packet.pages.extend(_ready_to_merge(piece, number + 1).pages)
+        font = _share_font(packet, starts[-1], font)
     if titles:
         with packet.open_outline() as outline:
-            outline.root.extend(pikepdf.OutlineItem(title, start) for title, start in zip(titles, starts, strict=True))
+            for title, start in zip(titles, starts, strict=True):
+                outline.root.append(pikepdf.OutlineItem(title, start))
     if "/Info" in packet.trailer:
         del packet.trailer["/Info"]
     out = io.BytesIO()
@@ -275,7 +281,7 @@ def _ready_to_merge(part: bytes, number: int) -> Pdf:
     if "/AcroForm" in source.Root:
         source.flatten_annotations("all")
     for page in source.pages:
-        for key in ("/StructParents", "/Tabs", "/AA", "/Metadata", "/PieceInfo"):
+        for key in UNWANTED_ON_PAGES:
             if key in page:
                 del page[key]
     return source
@@ -301,7 +307,7 @@ def _program(font: Any) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What a PDF really holds, for the report before printing; `printed` is (form, edition) by page, None if neither."""
+    """What a PDF really holds, for the report before printing; `printed` is (form, edition) by page."""
 
     pages: int
     printed: tuple[tuple[str, str] | None, ...]
@@ -326,7 +332,7 @@ _PDFIUM = threading.Lock()  # PDFium keeps global state: one thread at a time
 
 
 def inspect(data: bytes) -> Inspection:
-    """Pages, printed editions, text, and anything active or telling that is left. `NotAForm` if it cannot be read."""
+    """Pages, printed editions, text, anything active or telling that is left. `NotAForm` if unreadable."""
     pdf = opened(data)
     text = _texts(data)
     form = pdf.Root.get("/AcroForm", Dictionary())
@@ -360,10 +366,11 @@ def _everything(things: Iterable[Any]) -> Iterable[Any]:
     while waiting:
         thing = waiting.pop()
         yield thing
-        if isinstance(thing, Array):
-            waiting.extend(inner for inner in thing if isinstance(inner, Array | Dictionary) and not inner.is_indirect)
-        elif isinstance(thing, Dictionary):
-            waiting.extend(v for v in thing.values() if isinstance(v, Array | Dictionary) and not v.is_indirect)
+        if isinstance(thing, Array | Dictionary):
+            inside = thing.values() if isinstance(thing, Dictionary) else thing
+            waiting.extend(
+                one for one in inside if isinstance(one, Array | Dictionary) and not one.is_indirect
+            )
 
 
 def _metadata(pdf: Pdf) -> dict[str, str]:
@@ -374,7 +381,7 @@ def _metadata(pdf: Pdf) -> dict[str, str]:
 
 
 def page_image(data: bytes, page: int, dpi: int = 100) -> bytes:
-    """One page (from 1) as a PNG, for review beside the answers. `NotAForm` for an unreadable file, IndexError for no such page."""
+    """One page (from 1) as a PNG, for review beside the answers; `IndexError` where there is no such page."""
     try:
         with _PDFIUM, pypdfium2.PdfDocument(data) as document:
             if not 1 <= page <= len(document):

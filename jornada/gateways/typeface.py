@@ -51,7 +51,7 @@ class FontMissing(LookupError):
 
 @dataclass(frozen=True)
 class Typeface:
-    """Glyph numbers and advances of one embedded subset; `letters` is (code point, glyph, advance / 1000 em)."""
+    """Glyphs and advances of one embedded subset; `letters` is (code point, glyph, thousandths of an em)."""
 
     letters: tuple[tuple[int, int, int], ...]
     hex_by_code: dict[int, str] = field(init=False, repr=False, compare=False)
@@ -70,13 +70,13 @@ class Typeface:
         return sum(map(self.advances.__getitem__, text))
 
     def unprintable(self, text: str) -> tuple[str, ...]:
-        """The characters of a text that have no glyph here, each once, in order; line breaks are no characters."""
+        """The characters of a text that have no glyph here, each once, in order; line breaks do not count."""
         known = self.advances
         return tuple(dict.fromkeys(c for c in composed(text) if c not in known and c != "\n"))
 
 
 def composed(text: str) -> str:
-    """The text in composed form, line breaks plain, tabs as blanks: `e` and a combining accent become one letter."""
+    """The text in composed form (a letter and its combining accent are one), with plain breaks and blanks."""
     if text.isprintable() and text.isascii():
         return text
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
@@ -121,14 +121,15 @@ def subset_font() -> tuple[bytes, Typeface, tuple[int, ...]]:
     scale = 1000 / font["head"].unitsPerEm
     glyphs = {name: number for number, name in enumerate(font.getGlyphOrder())}
     advances = tuple(round(font["hmtx"][name][0] * scale) for name in font.getGlyphOrder())
-    letters = tuple((code, glyphs[name], advances[glyphs[name]]) for code, name in sorted(font.getBestCmap().items()))
+    by_code = {code: glyphs[name] for code, name in sorted(font.getBestCmap().items())}
+    letters = tuple((code, glyph, advances[glyph]) for code, glyph in by_code.items())
     out = io.BytesIO()
     font.save(out)
     return out.getvalue(), Typeface(letters), advances
 
 
 def embed(pdf: pikepdf.Pdf) -> pikepdf.Object:
-    """The typeface as a Type0 font of this PDF: Identity-H, with widths and ToUnicode so that text can be copied."""
+    """The typeface as a Type0 font of this PDF, Identity-H, with ToUnicode so that text can be copied."""
     file, typeface, advances = subset_font()
     program = pdf.make_stream(file, Length1=len(file))
     descriptor = pikepdf.Dictionary(

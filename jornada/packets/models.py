@@ -60,16 +60,21 @@ class Review(ProviderRecord):
 class Correction(ProviderRecord):
     """What must change: one question that goes back to the worker, or a note to the preparer."""
 
-    revision = models.ForeignKey(PacketRevision, models.PROTECT, related_name="corrections", db_constraint=False)
+    revision = models.ForeignKey(
+        PacketRevision, models.PROTECT, related_name="corrections", db_constraint=False
+    )
     file = models.ForeignKey("intake.CaseFile", models.PROTECT, related_name="+", db_constraint=False)
     application_id = models.UUIDField()
-    question = models.CharField(max_length=40, blank=True, help_text="Id in the pack; empty: for the preparer")
+    question = models.CharField(
+        max_length=40, blank=True, help_text="Id in the pack; empty: for the preparer"
+    )
     raised_by = models.ForeignKey("coalition.Member", models.PROTECT, related_name="+", db_constraint=False)
     sealed_note = models.BinaryField(help_text="For the legal team; file key")
 
     data_classes: ClassVar[dict[str, str]] = {
         **dict.fromkeys(
-            ["id", "recorded_at", "provider", "revision", "file", "application_id", "question", "raised_by"], "P1"
+            ["id", "recorded_at", "provider", "revision", "file", "application_id", "question", "raised_by"],
+            "P1",
         ),
         "sealed_note": "P4",
     }
@@ -95,10 +100,14 @@ class CorrectionSettled(ProviderRecord):
 class SignOff(ProviderRecord):
     """Approval of one revision by a credentialed member, with a fresh second factor."""
 
-    revision = models.OneToOneField(PacketRevision, models.PROTECT, related_name="sign_off", db_constraint=False)
+    revision = models.OneToOneField(
+        PacketRevision, models.PROTECT, related_name="sign_off", db_constraint=False
+    )
     file = models.ForeignKey("intake.CaseFile", models.PROTECT, related_name="+", db_constraint=False)
     member = models.ForeignKey("coalition.Member", models.PROTECT, related_name="+", db_constraint=False)
-    credential = models.ForeignKey("coalition.Credential", models.PROTECT, related_name="+", db_constraint=False)
+    credential = models.ForeignKey(
+        "coalition.Credential", models.PROTECT, related_name="+", db_constraint=False
+    )
     stepped_up_at = models.DateTimeField()
 
     data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
@@ -116,11 +125,27 @@ class Filing(ProviderRecord):
     filed_on = models.DateField()
     filed_by = models.ForeignKey("coalition.Member", models.PROTECT, related_name="+", db_constraint=False)
     method = models.CharField(max_length=24)
-    sealed_details = models.BinaryField(help_text="Where to, tracking number; file key")
+    against_gate = models.BooleanField(
+        default=False, help_text="The programme was shut that day; an attorney decided to file, with a reason"
+    )
+    sealed_details = models.BinaryField(
+        help_text="Where to, tracking number, reason to file all the same; file key"
+    )
 
     data_classes: ClassVar[dict[str, str]] = {
         **dict.fromkeys(
-            ["id", "recorded_at", "provider", "sign_off", "file", "filed_on", "filed_by", "method"], "P1"
+            [
+                "id",
+                "recorded_at",
+                "provider",
+                "sign_off",
+                "file",
+                "filed_on",
+                "filed_by",
+                "method",
+                "against_gate",
+            ],
+            "P1",
         ),
         "sealed_details": "P3",
     }

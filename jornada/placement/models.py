@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from jornada.vault.records import ProviderRecord
@@ -35,7 +36,9 @@ class Proposal(ProviderRecord):
     clinic_day = models.ForeignKey(
         "placement.ClinicDay", models.PROTECT, related_name="+", null=True, db_constraint=False
     )
-    sealed_reasons = models.BinaryField(help_text="Reasons, and for no match what would change it; provider key")
+    sealed_reasons = models.BinaryField(
+        help_text="Reasons, and for no match what would change it; provider key"
+    )
 
     data_classes: ClassVar[dict[str, str]] = {
         **dict.fromkeys(["id", "recorded_at", "provider", "run", "file", "advocate", "clinic_day"], "P1"),
@@ -55,11 +58,15 @@ class ClinicDay(ProviderRecord):
     closes_at = models.TimeField()
     minutes_each = models.PositiveSmallIntegerField(default=60)
     seats = models.PositiveSmallIntegerField(help_text="People seen at the same time")
+    languages = ArrayField(models.CharField(max_length=12), default=list, help_text="Spoken at the tables")
+    supervised_by = models.ForeignKey(
+        "coalition.Member", models.PROTECT, related_name="+", null=True, db_constraint=False
+    )
 
     data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
         [
             "id", "recorded_at", "provider", "name", "held_on", "place", "opens_at", "closes_at", "minutes_each",
-            "seats",
+            "seats", "languages", "supervised_by",
         ],
         "P1",
     )  # fmt: skip
@@ -95,7 +102,9 @@ class Placement(ProviderRecord):
 class Appointment(ProviderRecord):
     """A seat at a clinic day for one file."""
 
-    clinic_day = models.ForeignKey(ClinicDay, models.PROTECT, related_name="appointments", db_constraint=False)
+    clinic_day = models.ForeignKey(
+        ClinicDay, models.PROTECT, related_name="appointments", db_constraint=False
+    )
     placement = models.ForeignKey(Placement, models.PROTECT, related_name="appointments", db_constraint=False)
     file = models.ForeignKey("intake.CaseFile", models.PROTECT, related_name="+", db_constraint=False)
     starts_at = models.TimeField()

@@ -17,9 +17,7 @@ class Assessment(ProviderRecord):
     assessed_on = models.DateField()
     pack = models.CharField(max_length=60)
     pack_fingerprint = models.CharField(max_length=64)
-    assessed_by = models.ForeignKey(
-        "coalition.Member", models.PROTECT, related_name="+", db_constraint=False
-    )
+    assessed_by = models.ForeignKey("coalition.Member", models.PROTECT, related_name="+", db_constraint=False)
     sealed_findings = models.BinaryField()
 
     data_classes: ClassVar[dict[str, str]] = {
@@ -44,12 +42,26 @@ class TriageDecision(ProviderRecord):
     decided_by = models.ForeignKey("coalition.Member", models.PROTECT, related_name="+", db_constraint=False)
     decided_on = models.DateField()
     overrules = models.BooleanField(default=False)
+    only_proposed = models.BooleanField(
+        default=False, help_text="By a member without a credential: waits for one who has it"
+    )
     sealed_decision = models.BinaryField(help_text="track, delivery, level, level of service; provider key")
     sealed_reason = models.BinaryField(help_text="In the member's own words; file key")
 
     data_classes: ClassVar[dict[str, str]] = {
         **dict.fromkeys(
-            ["id", "recorded_at", "provider", "file", "assessment", "decided_by", "decided_on", "overrules"], "P1"
+            [
+                "id",
+                "recorded_at",
+                "provider",
+                "file",
+                "assessment",
+                "decided_by",
+                "decided_on",
+                "overrules",
+                "only_proposed",
+            ],
+            "P1",
         ),
         "sealed_decision": "P2",
         "sealed_reason": "P4",

@@ -15,7 +15,7 @@ SEALED = "sealed_"
 
 
 def undeclared(of: Iterable[type[models.Model]]) -> list[str]:
-    """What these models leave unsaid or contradict about their data, each with its mend; empty when all is said."""
+    """What these models leave unsaid about their data, each with its mend; empty when all is said."""
     return [fault for model in of for fault in _faults(model)]
 
 
@@ -39,6 +39,6 @@ def _class_faults(place: str, field: models.Field[object, object], data_class: s
         yield f"{place} has the class {data_class!r}: write P0, P1, P2, P3 or P4."
     sealed = isinstance(field, models.BinaryField) and field.name.startswith(SEALED)
     if data_class in ("P3", "P4") and not sealed:
-        yield f"{place} is {data_class} and stored in clear: make it a BinaryField named {SEALED}… and seal it."
+        yield f"{place} is {data_class} and in clear: make it a BinaryField named {SEALED}… and seal it."
     if field.name.startswith(SEALED) and not isinstance(field, models.BinaryField):
         yield f"{place} is named as sealed but is no BinaryField: store what vault.crypto sealed."

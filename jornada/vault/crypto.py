@@ -151,11 +151,13 @@ SLOWNESS = {1: Slowness()}
 """By the number stored beside each value, so that it can be raised without breaking what is there."""
 CURRENT_SLOWNESS = 1
 
-_AT_ONCE = threading.BoundedSemaphore(4)  # 64 MiB each: a crowd at the door queues here and cannot fill the memory
+_AT_ONCE = threading.BoundedSemaphore(
+    4
+)  # 64 MiB each: a crowd at the door queues here and cannot fill the memory
 
 
 def slow_key(secret: str, salt: bytes, slowness: int = CURRENT_SLOWNESS) -> bytes:
-    """A key from a secret that a person types: Argon2id, some 200 ms and 64 MiB. Four at a time per process."""
+    """A key from a secret that a person types: Argon2id, some 200 ms and 64 MiB. Four at a time."""
     by = SLOWNESS[slowness]
     kdf = Argon2id(
         salt=salt, length=KEY_BYTES, iterations=by.passes, lanes=by.lanes, memory_cost=by.memory_kib

@@ -26,7 +26,9 @@ class ApplicationKey(Record):
     locator = models.BinaryField(max_length=16, unique=True)
     sealed_key = models.BinaryField()
     slowness = models.PositiveSmallIntegerField()
-    replaced_at = models.DateTimeField(null=True, help_text="When a new code took the place of an earlier one")
+    replaced_at = models.DateTimeField(
+        null=True, help_text="When a new code took the place of an earlier one"
+    )
 
     data_classes: ClassVar[dict[str, str]] = _classes(
         "application_id locator slowness replaced_at", sealed_key="P4"
@@ -36,7 +38,7 @@ class ApplicationKey(Record):
 
 
 class Attempt(Record):
-    """A worker's code typed wrong, from somewhere. The address is a keyed hash whose key changes every day."""
+    """A worker's code typed wrong, from somewhere. The address is a hash whose key changes daily."""
 
     client = models.BinaryField(max_length=16, db_index=True)
 
@@ -78,7 +80,9 @@ class TeamKey(Record):
         constraints = [
             models.UniqueConstraint(fields=["provider_id", "version"], name="one_team_key_a_version"),
             models.UniqueConstraint(
-                fields=["provider_id"], condition=models.Q(retired_at__isnull=True), name="one_team_key_in_use"
+                fields=["provider_id"],
+                condition=models.Q(retired_at__isnull=True),
+                name="one_team_key_in_use",
             ),
         ]
 
@@ -91,13 +95,17 @@ class TeamSeat(Record):
     member_id = models.UUIDField()
     sealed_private = models.BinaryField()
 
-    data_classes: ClassVar[dict[str, str]] = _classes("provider_id team_key_id member_id", sealed_private="P4")
+    data_classes: ClassVar[dict[str, str]] = _classes(
+        "provider_id team_key_id member_id", sealed_private="P4"
+    )
     purpose = "Who of the legal team opens what is sealed to it"
     keep = "while the member is in the legal team"
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["team_key_id", "member_id"], name="one_seat_a_member_and_team_key")
+            models.UniqueConstraint(
+                fields=["team_key_id", "member_id"], name="one_seat_a_member_and_team_key"
+            )
         ]
 
 
@@ -137,7 +145,9 @@ class ProviderKey(Record):
     keep = "as long as anything is sealed under it"
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["provider_id", "version"], name="one_provider_key_a_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["provider_id", "version"], name="one_provider_key_a_version")
+        ]
 
 
 class FileKey(Record):
@@ -167,7 +177,8 @@ class ConsentGrant(Record):
     withdrawn_at = models.DateTimeField(null=True)
 
     data_classes: ClassVar[dict[str, str]] = _classes(
-        "application_id provider_id sections for_purpose granted_on until language wording_version withdrawn_at"
+        "application_id provider_id sections for_purpose granted_on until language wording_version"
+        " withdrawn_at"
     )
     purpose = "Sharing only what the worker said, with whom she said, for as long as she said"
     keep = "as proof of consent, with the access log"
@@ -198,7 +209,9 @@ class SectionKey(Record):
     keep = "until the consent ends; then deleted at once"
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["grant_id", "section"], name="one_key_a_grant_and_section")]
+        constraints = [
+            models.UniqueConstraint(fields=["grant_id", "section"], name="one_key_a_grant_and_section")
+        ]
         indexes = [models.Index(fields=["provider_id", "application_id"], name="section_keys_of_a_provider")]
 
 
@@ -247,6 +260,8 @@ class AccessEvent(Record):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "chain_id", "sequence"], name="one_event_a_place_in_the_chain")
+            models.UniqueConstraint(
+                fields=["kind", "chain_id", "sequence"], name="one_event_a_place_in_the_chain"
+            )
         ]
         indexes = [models.Index(fields=["application_id", "recorded_at"], name="events_of_an_application")]

@@ -2,7 +2,7 @@
 
 `as_provider` and `as_worker` open a transaction and tell PostgreSQL the tenant
 for its length; outside them every tenant table shows no rows. The migration
-operations below put policies on tables; `faults` tells what is left open.
+operations below put policies on tables; `unprotected` tells which have none.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """For whom a transaction works: a provider (and which member), a worker's application, or a bare sign-in."""
+    """For whom a transaction works: a provider and its member, a worker's application, or a bare sign-in."""
 
     provider_id: UUID | None = None
     member_id: UUID | None = None
@@ -61,7 +61,11 @@ _CURRENT: ContextVar[_Block | None] = ContextVar("jornada_tenant", default=None)
 
 @contextmanager
 def as_provider(
-    provider_id: UUID, member_id: UUID | None = None, user_id: UUID | None = None, *, using: str = DEFAULT_DB_ALIAS
+    provider_id: UUID,
+    member_id: UUID | None = None,
+    user_id: UUID | None = None,
+    *,
+    using: str = DEFAULT_DB_ALIAS,
 ) -> Iterator[Tenant]:
     """A transaction that works for one provider. OtherTenant inside one that works for someone else."""
     with _working_for(Tenant(provider_id, member_id, user_id), using) as tenant:
@@ -89,7 +93,7 @@ def current() -> Tenant | None:
 
 
 def whatever_happens(act: Callable[[], object]) -> None:
-    """Do this last in the current tenant's transaction; if that is rolled back, in a new one of the same tenant.
+    """Do this last in this tenant's transaction; if that is rolled back, in a new one of the same tenant.
 
     For what must be recorded exactly once whether the work succeeds or not, such as a refusal.
     """
@@ -184,16 +188,14 @@ _MINE = {
         " AND consented.withdrawn_at IS NULL AND consented.until >= current_date{section}))"
     ),
 }
-_OWNER = {"provider": "provider", "application": "application", "either": "provider", "granted": "application",
-          "user": "provider"}  # fmt: skip
+_OWNER = {
+    "provider": "provider",
+    "application": "application",
+    "either": "provider",
+    "granted": "application",
+    "user": "provider",
+}
 _MARK = "no tenant data: "
-
-SETTINGS_SQL = "\n".join(
-    f"""CREATE OR REPLACE FUNCTION jornada_{name}() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
-    $$ SELECT nullif(current_setting('jornada.{name}', true), '')::uuid $$;"""
-    for name in ("provider", "member", "user", "application")
-)
-"""What policies ask: the parties of this transaction, or NULL, which matches no row."""
 
 
 class _OnTable(Operation):
@@ -255,7 +257,11 @@ class TenantTable(_OnTable):
         self.section_column, self.read, self.write = section_column, read, write
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         table = self._table(app_label, to_state)
         statements = [
@@ -266,26 +272,34 @@ class TenantTable(_OnTable):
             *self._references(table),
         ]
         for statement in statements:
-            schema_editor.execute(statement)
+            schema_editor.execute(statement, None)
 
     def database_backwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         table = self._table(app_label, from_state)
         for column in self.references:
-            schema_editor.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {_reference_name(table, column)}")
+            schema_editor.execute(
+                f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {_reference_name(table, column)}"
+            )
         for command in ("select", "insert", "update", "delete"):
-            schema_editor.execute(f"DROP POLICY IF EXISTS jornada_{command} ON {table}")
-        schema_editor.execute(f"REVOKE ALL ON {table} FROM {_serving_role()}")
-        schema_editor.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
-        schema_editor.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+            schema_editor.execute(f"DROP POLICY IF EXISTS jornada_{command} ON {table}", None)
+        schema_editor.execute(f"REVOKE ALL ON {table} FROM {_serving_role()}", None)
+        schema_editor.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY", None)
+        schema_editor.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY", None)
 
     def _condition(self, rule: str, table: str) -> str:
         """The SQL of a rule; anything that names no rule is SQL already."""
         if rule not in _MINE:
             return rule
         owner = _OWNER[self.by]
-        section = f" AND {table}.{self.section_column} = ANY(consented.sections)" if self.section_column else ""
+        section = (
+            f" AND {table}.{self.section_column} = ANY(consented.sections)" if self.section_column else ""
+        )
         return _MINE[rule].format(
             table=table,
             section=section,
@@ -327,7 +341,7 @@ class TenantTable(_OnTable):
 
 
 class HubTable(_OnTable):
-    """A table that holds no tenant's data, and the reason why that is so; the serving role may do as `allow` says."""
+    """A table that holds no tenant's data, and why that is so; the serving role may do as `allow` says."""
 
     def __init__(
         self,
@@ -340,25 +354,33 @@ class HubTable(_OnTable):
         self.model_name, self.table, self.reason, self.allow = model_name, table, reason, tuple(allow)
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         table = self._table(app_label, to_state)
-        schema_editor.execute(f"COMMENT ON TABLE {table} IS {_quoted(_MARK + self.reason)}")
+        schema_editor.execute(f"COMMENT ON TABLE {table} IS {_quoted(_MARK + self.reason)}", None)
         for statement in _grants(table, self.allow):
-            schema_editor.execute(statement)
+            schema_editor.execute(statement, None)
         if "insert" in self.allow:
-            schema_editor.execute(_sequences(table))
+            schema_editor.execute(_sequences(table), None)
 
     def database_backwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
     ) -> None:
         table = self._table(app_label, from_state)
-        schema_editor.execute(f"REVOKE ALL ON {table} FROM {_serving_role()}")
-        schema_editor.execute(f"COMMENT ON TABLE {table} IS NULL")
+        schema_editor.execute(f"REVOKE ALL ON {table} FROM {_serving_role()}", None)
+        schema_editor.execute(f"COMMENT ON TABLE {table} IS NULL", None)
 
 
 class PublicTable(HubTable):
-    """A table that anyone may read, and the reason; the serving role reads it only, unless `allow` says more."""
+    """A table that anyone may read, and why; the serving role only reads it, unless `allow` says more."""
 
     def __init__(
         self,
@@ -389,11 +411,12 @@ def _grants(table: str, allow: Sequence[str]) -> list[str]:
 
 def _sequences(table: str) -> str:
     """Leave to use the sequences that number the rows of a table."""
+    grant = f"GRANT USAGE, SELECT ON SEQUENCE %s TO {_serving_role()}"
     return f"""DO $do$ DECLARE sequence regclass; BEGIN
         FOR sequence IN SELECT d.objid::regclass FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
             WHERE d.refobjid = '{table}'::regclass AND c.relkind = 'S' LOOP
-            EXECUTE format('GRANT USAGE, SELECT ON SEQUENCE %s TO %s', sequence, {_quoted(_serving_role())});
-        END LOOP; END $do$"""
+            EXECUTE format({_quoted(grant)}, sequence);
+        END LOOP; END $do$"""  # noqa: S608 (table names come from models and migrations)
 
 
 # ── What is left open ─────────────────────────────────────────────────────────────────────────────────────
@@ -404,24 +427,6 @@ def unprotected(connection: BaseDatabaseWrapper) -> list[str]:
     return [name for (name,) in _rows(connection, _UNPROTECTED, [_MARK + "_%"])]
 
 
-def faults(connection: BaseDatabaseWrapper) -> list[str]:
-    """All that makes this connection unsafe to serve with, each with its mend; empty when there is nothing."""
-    found = [
-        f"Table {name} has no row-level security: add TenantTable, HubTable or PublicTable to its migration."
-        for name in unprotected(connection)
-    ]
-    [(role, superuser, bypasses)] = _rows(connection, _ROLE)
-    if superuser or bypasses:
-        found.append(f"Role {role} ignores policies: connect as a role that is neither superuser nor BYPASSRLS.")
-    for (name,) in _rows(connection, _OWNED):
-        found.append(f"Role {role} owns {name}: migrate as the owner role and serve as {settings.JORNADA_SERVING_ROLE}.")
-    for (name,) in _rows(connection, _MEMBER_OF):
-        found.append(f"Role {role} is a member of {name}: revoke that, so that it cannot act as another role.")
-    if not _rows(connection, _LOG_GUARD):
-        found.append("The access log can be edited: its trigger vault_access_log_is_append_only is missing or off.")
-    return found
-
-
 _UNPROTECTED = """
     SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%%'
@@ -430,17 +435,9 @@ _UNPROTECTED = """
                AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid))
       AND coalesce(obj_description(c.oid, 'pg_class'), '') NOT LIKE %s
     ORDER BY c.relname"""
-_ROLE = "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
-_OWNED = """
-    SELECT c.relname FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm')
-      AND pg_get_userbyid(c.relowner) = current_user AND c.relpersistence <> 't' ORDER BY 1"""
-_MEMBER_OF = """
-    SELECT pg_get_userbyid(m.roleid) FROM pg_auth_members m WHERE pg_get_userbyid(m.member) = current_user ORDER BY 1"""
-_LOG_GUARD = """
-    SELECT 1 FROM pg_trigger WHERE tgname = 'vault_access_log_is_append_only' AND tgenabled IN ('O', 'A')"""
 
 
-def _rows(connection: BaseDatabaseWrapper, query: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+def _rows(connection: BaseDatabaseWrapper, query: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(query, parameters) if parameters else cursor.execute(query.replace("%%", "%"))
+        cursor.execute(query, parameters)
         return list(cursor.fetchall())

@@ -1,0 +1,18 @@
+"""What happens to a file, told to whoever listens; so a later stage can follow an earlier one it does not call.
+
+Receivers run in the same transaction: if the worker's notice cannot be written, neither is the step.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.dispatch import Signal
+
+happened = Signal()
+
+
+def tell(kind: str, *, file: Any, on: date, about_on: date | None = None) -> None:
+    """Say that a step of this kind was taken on a file; `about_on` is the day it is about, if not that day."""
+    happened.send(sender=kind, kind=kind, file=file, on=on, about_on=about_on)

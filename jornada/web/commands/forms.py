@@ -1,0 +1,59 @@
+"""`jornada forms`: put official forms where packets can use them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from jornada.gateways import formfiles
+
+
+@click.group()
+def forms() -> None:
+    """Official forms: add the PDFs you downloaded, see what is there."""
+
+
+@forms.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def add(files: tuple[Path, ...]) -> None:
+    """Recognise each FILE by its SHA-256 and keep it, ready to fill. Anything else is refused, with the reason."""
+    refused = 0
+    for file in files:
+        try:
+            added = formfiles.add(file)
+        except formfiles.Refused as reason:
+            refused += 1
+            click.echo(f"refused: {reason}", err=True)
+        else:
+            state = "was already there" if added.already else "added"
+            click.echo(
+                f"{added.form} edition {added.edition}: {state}, {added.pages} pages, {added.fields} fields"
+            )
+    if refused:
+        raise click.exceptions.Exit(1)
+
+
+@forms.command("list")
+def list_() -> None:
+    """Every edition that can be filled, and which are installed."""
+    click.echo(f"Kept in {formfiles.directory()}")
+    for one in formfiles.listing():
+        click.echo(
+            f"{'installed' if one.installed else 'missing  '}  {one.form:8} {one.edition:9} {one.title}"
+        )
+        if not one.installed:
+            click.echo(f"           {one.address or one.source}")
+
+
+@forms.command("compile")
+def compile_() -> None:
+    """Compile every installed edition anew; needed after an upgrade only if you want it done before the first use."""
+    try:
+        done = formfiles.recompile()
+    except formfiles.Refused as reason:
+        raise click.ClickException(str(reason)) from reason
+    for edition in done:
+        click.echo(f"compiled {edition.name}")
+    if not done:
+        click.echo("No form is installed yet. Download one and run `jornada forms add FILE`.")
