@@ -101,6 +101,10 @@ class Scope:
             found = self._findings[name] = self._rules[name](self)
         return found
 
+    def remember(self, found: Finding) -> None:
+        """Takes a finding as already worked out."""
+        self._findings[found.name] = found
+
     def parameter(self, name: str) -> Any:
         """The value in force on the scope's day, or None (noted in `lapsed`) if none is."""
         return self.parameter_on(name, self.on)

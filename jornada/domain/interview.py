@@ -18,7 +18,7 @@ from typing import Any
 from jornada.domain.conditions import Condition, Scope
 from jornada.domain.facts import UNSURE, Answers, Circumstances, Finding, Outcome
 from jornada.domain.packparts import DeadlineRule, Question, RulePack
-from jornada.domain.values import candidates
+from jornada.domain.candidates import candidates
 
 Need = Condition | DeadlineRule | str
 """What may need a fact: a triage condition, a deadline, or a finding (by name)."""

@@ -69,7 +69,7 @@ class CompiledForm:
     def to_bytes(self) -> bytes:
         """The compiled form as one file: a format line, a header in JSON, the blank PDF objects."""
         fields = [asdict(box) for box in self.fields.values()]
-        header = vars(self) | {"fields": fields, "face": self.face.letters}
+        header = vars(self) | {"fields": fields, "face": self.face.letters, "size": len(self.body)}
         for left_out in ("body", "table"):
             del header[left_out]
         data = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
@@ -82,16 +82,19 @@ class CompiledForm:
         if not data.startswith(FORMAT) or len(data) < start:
             raise NotAForm("This was not compiled by this version of Jornada. Run `jornada forms compile`.")
         length = struct.unpack_from(">I", data, len(FORMAT))[0]
+        body = data[start + length :]
         try:
             header: dict[str, Any] = json.loads(data[start : start + length])
-        except ValueError as error:
-            raise NotAForm("The compiled form is cut short. Run `jornada forms compile`.") from error
+        except ValueError:
+            header = {"size": -1}
+        if header.pop("size") != len(body):
+            raise NotAForm("The compiled form is cut short. Run `jornada forms compile`.")
         header["fields"] = _by_name(_box_from_json(raw) for raw in header["fields"])
         header["face"] = Typeface(tuple((code, glyph, advance) for code, glyph, advance in header["face"]))
         header["drawings"] = _named_and_placed(header["drawings"])
         for numbers in ("offsets", "slots"):
             header[numbers] = tuple(header[numbers])
-        return cls(body=data[start + length :], **header)
+        return cls(body=body, **header)
 
 
 def _by_name(found: Iterator[Box]) -> Mapping[str, Box]:

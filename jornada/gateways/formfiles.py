@@ -1,7 +1,7 @@
 """The directory of official forms: recognise a file, keep it with its compiled twin, list what is there.
 
-A form is known by the SHA-256 of its file (`rulepacks/known-forms.yaml`). Everything else is refused with what can
-be read from it, because agencies reject mixed and stale editions and re-saved copies lose their barcodes.
+A form is known by the SHA-256 of its file (`rulepacks/known-forms.yaml`). Everything else is refused with what
+can be read from it: agencies reject mixed and stale editions, and re-saved copies may have lost barcodes.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def add(path: Path) -> Added:
 def installed(form: str, edition: str) -> CompiledForm | None:
     """The compiled form if this edition (`08/21/25` or `2025-08-21`) is here, else None.
 
-    A twin of an older format, or none, is made anew from the PDF. `Refused` if the kept PDF was changed.
+    A twin that is missing or of an older format is made anew; `Refused` if the PDF was changed meanwhile.
     """
     found = _usable(form, edition)
     if found is None:
@@ -241,7 +241,7 @@ def _what_it_seems(data: bytes, digest: str) -> str:
     except NotAForm as error:
         return str(error)
     if not printed:
-        return "This is a PDF, but it prints no form number and edition that can be recognised. Give an official form."
+        return "This PDF prints no form number with an edition. Give the official form as it was downloaded."
     form, edition = printed[0]
     usable = [one for one in known() if one.form == form and not one.refused]
     if not usable:
@@ -250,7 +250,7 @@ def _what_it_seems(data: bytes, digest: str) -> str:
     if same is None:
         others = ", ".join(one.edition for one in usable)
         return (
-            f"It prints Form {form} edition {edition}; only {others} can be filled here. If {edition} is the newer one, "
+            f"It prints Form {form} edition {edition}; only {others} can be filled here. If {edition} is newer, "
             f"map it first: docs/guides/write-a-rule-pack.md. SHA-256 {digest}."
         )
     return _unchecked_copy(same, digest)
@@ -259,7 +259,7 @@ def _what_it_seems(data: bytes, digest: str) -> str:
 def _unchecked_copy(same: KnownEdition, digest: str) -> str:
     where = f" from {same.address}" if same.address else " from the agency's own page"
     return (
-        f"It prints {same.name}, but its bytes are not those of the checked copy: it may have been saved again, which "
+        f"It prints {same.name}, but it is not the copy that was checked: it may have been saved again, which "
         f"can destroy barcodes. Download it{where}. If that gives the same file, add its SHA-256 "
         f"to rulepacks/known-forms.yaml: {digest}."
     )

@@ -41,8 +41,9 @@ class Attempt(Record):
     """A worker's code typed wrong, from somewhere. The address is a hash whose key changes daily."""
 
     client = models.BinaryField(max_length=16, db_index=True)
+    tried_at = models.DateTimeField()
 
-    data_classes: ClassVar[dict[str, str]] = _classes("client")
+    data_classes: ClassVar[dict[str, str]] = _classes("client tried_at")
     purpose = "Slowing down those who guess at codes"
     keep = "1 day"
 

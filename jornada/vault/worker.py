@@ -202,13 +202,11 @@ def _attempt(client: str, at: datetime) -> Attempt:
     """
     with transaction.atomic(durable=True):
         today, yesterday = _veiled(client, at.date()), _veiled(client, at.date() - timedelta(days=1))
-        wrong = Attempt.objects.filter(client__in=[today, yesterday], recorded_at__gt=at - WITHIN)
-        moments = sorted(wrong.values_list("recorded_at", flat=True))
+        wrong = Attempt.objects.filter(client__in=[today, yesterday], tried_at__gt=at - WITHIN)
+        moments = sorted(wrong.values_list("tried_at", flat=True))
         if len(moments) >= WRONG_TRIES and moments[-1] + WAIT > at:
             raise TooManyTries(moments[-1] + WAIT)
-        attempt = Attempt.objects.create(client=today)
-        Attempt.objects.filter(pk=attempt.pk).update(recorded_at=at)
-        return attempt
+        return Attempt.objects.create(client=today, tried_at=at)
 
 
 def _veiled(client: str, day: date) -> bytes:
@@ -219,7 +217,7 @@ def _veiled(client: str, day: date) -> bytes:
 
 def forget_attempts(at: datetime) -> int:
     """Remove the attempts of more than a day ago; how many there were."""
-    return Attempt.objects.filter(recorded_at__lt=at - timedelta(days=1)).delete()[0]
+    return Attempt.objects.filter(tried_at__lt=at - timedelta(days=1)).delete()[0]
 
 
 # ── The session between two pages ─────────────────────────────────────────────────────────────────────────

@@ -196,6 +196,7 @@ class Migration(migrations.Migration):
                 ),
                 ("recorded_at", models.DateTimeField(auto_now_add=True)),
                 ("client", models.BinaryField(db_index=True, max_length=16)),
+                ("tried_at", models.DateTimeField()),
             ],
             options={
                 "abstract": False,

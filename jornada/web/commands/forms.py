@@ -17,7 +17,7 @@ def forms() -> None:
 @forms.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def add(files: tuple[Path, ...]) -> None:
-    """Recognise each FILE by its SHA-256 and keep it, ready to fill. Anything else is refused, with the reason."""
+    """Recognise each FILE by its SHA-256 and keep it, ready to fill; anything else is refused with the reason."""
     refused = 0
     for file in files:
         try:
@@ -48,7 +48,7 @@ def list_() -> None:
 
 @forms.command("compile")
 def compile_() -> None:
-    """Compile every installed edition anew; needed after an upgrade only if you want it done before the first use."""
+    """Compile every installed edition anew. Jornada does so by itself at first use after an upgrade."""
     try:
         done = formfiles.recompile()
     except formfiles.Refused as reason:
