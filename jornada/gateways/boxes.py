@@ -25,7 +25,10 @@ COURIER_10 = 6.0  # width of a character in the type the form itself asks for
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One field of one edition: where it is and what it takes. `page` counts from 1."""
+    """One field of one edition: where it is and what it takes. `page` counts from 1.
+
+    `copies` are the other places where the form repeats the same field.
+    """
 
     name: str
     page: int
@@ -43,6 +46,7 @@ class Box:
     read_only: bool = False
     signature: bool = False
     preset: str = ""
+    copies: tuple[Box, ...] = ()
 
     @property
     def width(self) -> float:
@@ -121,7 +125,7 @@ def unprintable(box: Box, text: str, face: Typeface) -> Problem | None:
 
 def laid_out(box: Box, value: str, face: Typeface) -> Layout | Problem:
     """The value placed in a text box, or why it cannot be; an empty value is an empty layout."""
-    text = composed(value)
+    text = composed(value).strip()
     if not text:
         return ()
     try:
@@ -224,7 +228,7 @@ def _pieces(word: str, width: float, face: Typeface) -> Iterator[str]:
 
 def split_at_capacity(box: Box, value: str, face: Typeface) -> tuple[list[str], str]:
     """The lines that fit at the box's own type size, and the rest of the text; no word is lost between."""
-    text = composed(value)
+    text = composed(value).strip()
     if isinstance(layout := laid_out(box, text, face), tuple):
         size = layout[0].size if layout else box.size
         return list(wrapped(text, box.usable * 1000 / size, face)) if box.lines > 1 else [text], ""
@@ -236,7 +240,7 @@ def split_at_capacity(box: Box, value: str, face: Typeface) -> tuple[list[str], 
 
 def _split_one_line(box: Box, text: str, face: Typeface) -> tuple[list[str], str]:
     limit = box.max_length or len(text)
-    words, kept = text.split(" "), ""
+    words, kept = text.partition("\n")[0].split(" "), ""
     for word in words:
         longer = f"{kept} {word}" if kept else word
         if len(longer) > limit or face.width(longer) * SMALLEST > box.usable * 1000:

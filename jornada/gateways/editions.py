@@ -12,7 +12,7 @@ import json
 import re
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -32,7 +32,7 @@ UNWANTED_ON_PAGES = ("/StructParents", "/Tabs", "/AA", "/Metadata", "/PieceInfo"
 FONT = "/JrnadaFont"
 _SLOT = "/JrnadaPage"
 _MULTILINE, _COMB, _READ_ONLY = 1 << 12, 1 << 24, 1
-_RADIO_OR_PUSH = 3 << 15
+_PUSH_BUTTON = 1 << 16
 _BARCODE_VALUE = re.compile(r"^([A-Z][A-Z0-9-]*)\|(\d\d/\d\d/\d\d)\|(\d+)$")
 _SIGNATURE_NAME = re.compile(r"signature", re.IGNORECASE)
 _SIGNATURE_DATE = re.compile(r"date of (your )?signature", re.IGNORECASE)
@@ -42,11 +42,14 @@ class NotAForm(ValueError):
     """The file cannot be compiled; the message says why and what to do."""
 
 
+Drawing = tuple[str, str, int]
+
+
 @dataclass(frozen=True)
 class CompiledForm:
     """One edition, ready to fill: its boxes, and its blank pages as numbered PDF objects.
 
-    `drawings` maps a checkbox and on-state to the name of the form's own mark and the box it is drawn in.
+    `drawings` says for a checkbox and on-state: the form's own mark, the matrix that places it, its page.
     """
 
     form: str
@@ -54,7 +57,7 @@ class CompiledForm:
     sha256: str
     pages: int
     fields: Mapping[str, Box]
-    drawings: Mapping[str, Mapping[str, tuple[str, str]]]
+    drawings: Mapping[str, Mapping[str, Drawing]]
     face: Typeface
     body: bytes = field(repr=False)
     offsets: tuple[int, ...] = field(repr=False)
@@ -89,32 +92,29 @@ class CompiledForm:
             header = {"size": -1}
         if header.pop("size") != len(body):
             raise NotAForm("The compiled form is cut short. Run `jornada forms compile`.")
-        header["fields"] = _by_name(_box_from_json(raw) for raw in header["fields"])
+        header["fields"] = MappingProxyType({raw["name"]: _box_from_json(raw) for raw in header["fields"]})
         header["face"] = Typeface(tuple((code, glyph, advance) for code, glyph, advance in header["face"]))
-        header["drawings"] = _named_and_placed(header["drawings"])
+        header["drawings"] = {
+            name: {state: tuple(drawing) for state, drawing in states.items()}
+            for name, states in header["drawings"].items()
+        }
         for numbers in ("offsets", "slots"):
             header[numbers] = tuple(header[numbers])
         return cls(body=body, **header)
 
 
-def _by_name(found: Iterator[Box]) -> Mapping[str, Box]:
-    return MappingProxyType({box.name: box for box in found})
-
-
-def _named_and_placed(marks: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, tuple[str, str]]]:
-    return {
-        name: {state: (mark[0], mark[1]) for state, mark in states.items()} for name, states in marks.items()
-    }
+def _without_looks(marks: _Marks) -> dict[str, dict[str, Drawing]]:
+    return {name: {state: mark[:3] for state, mark in states.items()} for name, states in marks.items()}
 
 
 def _box_from_json(raw: dict[str, Any]) -> Box:
-    lists = {key: tuple(raw[key]) for key in ("rect", "on_states", "options")}
-    return Box(**(raw | lists))
+    lists: dict[str, Any] = {key: tuple(raw[key]) for key in ("rect", "on_states", "options")}
+    return Box(**(raw | lists | {"copies": tuple(map(_box_from_json, raw["copies"]))}))
 
 
 @dataclass(frozen=True)
 class Widget:
-    """A field as it stands in the PDF; `annotation` is both field and widget in every form seen so far."""
+    """A field where it stands on a page; `annotation` is the field itself, or one of its kids."""
 
     annotation: Any
     name: str
@@ -154,12 +154,12 @@ class Widget:
     @property
     def is_printed(self) -> bool:
         """Part of the blank page rather than a question: a barcode, a button with a link."""
-        return self.is_barcode or (self.inherited("/FT") == "/Btn" and bool(self.flags & _RADIO_OR_PUSH))
+        return self.is_barcode or (self.inherited("/FT") == "/Btn" and bool(self.flags & _PUSH_BUTTON))
 
 
 def opened(data: bytes) -> Pdf:
     try:
-        return pikepdf.open(io.BytesIO(data))
+        return pikepdf.open(io.BytesIO(data), attempt_recovery=False)
     except pikepdf.PasswordError as error:
         raise NotAForm("The PDF is locked with a password. Download it from the agency.") from error
     except pikepdf.PdfError as error:
@@ -226,6 +226,8 @@ def _type_size(appearance: str) -> float:
 
 def _on_states(widget: Widget) -> tuple[str, ...]:
     looks = widget.annotation.get("/AP", Dictionary())
+    if not isinstance(looks.get("/N", Dictionary()), Dictionary):
+        return ()
     names = [key[1:] for look in ("/N", "/D") for key in dict(looks.get(look, Dictionary())) if key != "/Off"]
     return tuple(dict.fromkeys(names))
 
@@ -247,7 +249,7 @@ def compile_edition(pdf_bytes: bytes, *, form: str = "", edition: str = "") -> C
     """
     pdf = opened(pdf_bytes)
     widgets = list(widgets_of(pdf))
-    fields = [box_of(widget) for widget in widgets if not widget.is_printed]
+    fields = _one_box_a_field(box_of(widget) for widget in widgets if not widget.is_printed)
     if not fields:
         raise NotAForm("The PDF has no fields to fill: a scan or a flat print. Download the fillable form.")
     barcodes = [match for widget in widgets if (match := _BARCODE_VALUE.match(widget.value))]
@@ -260,14 +262,28 @@ def compile_edition(pdf_bytes: bytes, *, form: str = "", edition: str = "") -> C
         edition=barcodes[0][2] if barcodes else edition,
         sha256=hashlib.sha256(pdf_bytes).hexdigest(),
         pages=len(pdf.pages),
-        fields=_by_name(iter(fields)),
-        drawings=_named_and_placed(marks),
+        fields=MappingProxyType(fields),
+        drawings=_without_looks(marks),
         face=typeface.subset_font()[1],
         body=body,
         offsets=offsets,
         slots=slots,
         root=root,
     )
+
+
+def _one_box_a_field(found: Iterator[Box]) -> dict[str, Box]:
+    """The boxes by name. A field in several places is its first box, the rest being copies or on-states."""
+    fields: dict[str, Box] = {}
+    for box in found:
+        first = fields.get(box.name)
+        if first is None:
+            fields[box.name] = box
+        elif box.kind == "checkbox":
+            fields[box.name] = replace(first, on_states=tuple(dict.fromkeys(first.on_states + box.on_states)))
+        else:
+            fields[box.name] = replace(first, copies=(*first.copies, box))
+    return fields
 
 
 _Marks = dict[str, dict[str, tuple[str, str, int, Any]]]

@@ -1,7 +1,7 @@
 """The directory of official forms: recognise a file, keep it with its compiled twin, list what is there.
 
-A form is known by the SHA-256 of its file (`rulepacks/known-forms.yaml`). Everything else is refused with what
-can be read from it: agencies reject mixed and stale editions, and re-saved copies may have lost barcodes.
+A form is known by the SHA-256 of its file (`rulepacks/known-forms.yaml`). Everything else is refused with
+what can be read from it: agencies reject mixed and stale editions, and re-saved copies may lack barcodes.
 """
 
 from __future__ import annotations
@@ -237,11 +237,14 @@ def _recognised(name: str, data: bytes) -> KnownEdition:
 def _what_it_seems(data: bytes, digest: str) -> str:
     """For an unknown file: what it prints, which editions are known, and how to make it usable."""
     try:
-        printed = sorted(_printed(data))
+        printed = sorted(set(_printed(data)))
     except NotAForm as error:
         return str(error)
     if not printed:
         return "This PDF prints no form number with an edition. Give the official form as it was downloaded."
+    if len(printed) > 1:
+        mixed = ", ".join(f"{form} {edition}" for form, edition in printed)
+        return f"Its pages and barcodes do not agree ({mixed}). Agencies reject that; download it again."
     form, edition = printed[0]
     usable = [one for one in known() if one.form == form and not one.refused]
     if not usable:
@@ -250,7 +253,7 @@ def _what_it_seems(data: bytes, digest: str) -> str:
     if same is None:
         others = ", ".join(one.edition for one in usable)
         return (
-            f"It prints Form {form} edition {edition}; only {others} can be filled here. If {edition} is newer, "
+            f"It prints Form {form} edition {edition}; only {others} can be filled here. If it is newer, "
             f"map it first: docs/guides/write-a-rule-pack.md. SHA-256 {digest}."
         )
     return _unchecked_copy(same, digest)
@@ -259,7 +262,7 @@ def _what_it_seems(data: bytes, digest: str) -> str:
 def _unchecked_copy(same: KnownEdition, digest: str) -> str:
     where = f" from {same.address}" if same.address else " from the agency's own page"
     return (
-        f"It prints {same.name}, but it is not the copy that was checked: it may have been saved again, which "
+        f"It prints {same.name}, but it is not the copy that was checked: perhaps it was saved again, which "
         f"can destroy barcodes. Download it{where}. If that gives the same file, add its SHA-256 "
         f"to rulepacks/known-forms.yaml: {digest}."
     )

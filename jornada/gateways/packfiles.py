@@ -1,4 +1,4 @@
-"""Rule packs on disk: found, read, and kept for as long as their files do not change."""
+"""Rule packs on disk: found, read once, and kept while the program runs (a changed pack is a release)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from jornada.domain import rulepacks
 from jornada.domain.rulepacks import PackError, PackErrors, RulePack
 
-_KEPT: dict[tuple[Path, str], tuple[tuple[tuple[str, int, int], ...], RulePack]] = {}
+_KEPT: dict[tuple[Path, str], RulePack] = {}
 
 
 class NoSuchPack(LookupError):
@@ -31,28 +31,37 @@ def available(folder: Path | None = None) -> tuple[str, ...]:
 def load(name: str, folder: Path | None = None) -> RulePack:
     """The pack of that name. NoSuchPack if there is none, PackErrors if it is not whole.
 
-    A pack once read is kept until one of its files (or of the vocabularies and
-    calendars beside it) changes.
+    A pack once read is kept: see `forget`.
     """
     top = folder or directory()
-    if name not in available(top):
-        raise NoSuchPack(f"There is no rule pack {name!r} in {top.name}/: known are {', '.join(available(top)) or 'none'}")
-    stamp = _stamp(top, name)
     kept = _KEPT.get((top, name))
-    if kept is None or kept[0] != stamp:
-        kept = _KEPT[(top, name)] = (stamp, read(top / name, top))
-    return kept[1]
+    if kept is None:
+        if name not in available(top):
+            known = ", ".join(available(top)) or "none"
+            raise NoSuchPack(f"There is no rule pack {name!r} in {top.name}/: known are {known}")
+        kept = _KEPT[(top, name)] = read(top / name, top)
+    return kept
 
 
-def read(pack: Path, top: Path) -> RulePack:
-    """The pack in that folder, with the vocabularies and calendars of `top`. Not kept."""
+def forget() -> None:
+    """Reads every pack again when next asked for."""
+    _KEPT.clear()
+
+
+def read(pack: Path, top: Path, name: str = "") -> RulePack:
+    """The pack in that folder, with the vocabularies and calendars of `top`. Not kept.
+
+    `name` is the pack's name where the folder has another (a changed copy).
+    """
     vocabularies = {
         folder.name: texts(folder)
         for folder in sorted(top.iterdir())
         if (folder / "facts.yaml").is_file() and not (folder / "pack.yaml").is_file()
     }
-    calendars = {path.stem: path.read_text(encoding="utf-8") for path in sorted((top / "calendars").glob("*.yaml"))}
-    return rulepacks.parse(pack.name, texts(pack), vocabularies, calendars)
+    calendars = {
+        path.stem: path.read_text(encoding="utf-8") for path in sorted((top / "calendars").glob("*.yaml"))
+    }
+    return rulepacks.parse(name or pack.name, texts(pack), vocabularies, calendars)
 
 
 def texts(folder: Path) -> Mapping[str, str]:
@@ -63,12 +72,7 @@ def texts(folder: Path) -> Mapping[str, str]:
         try:
             found[name] = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
-            raise PackErrors((PackError(name, 1, "the file is not UTF-8 text", "Save it as UTF-8"),)) from None
+            raise PackErrors(
+                (PackError(name, 1, "the file is not UTF-8 text", "Save it as UTF-8"),)
+            ) from None
     return found
-
-
-def _stamp(top: Path, name: str) -> tuple[tuple[str, int, int], ...]:
-    """What tells whether the files changed: names, sizes and times of the pack and of all that packs share."""
-    folders = [top / name, *(path.parent for path in top.glob("*/facts.yaml") if not (path.parent / "pack.yaml").is_file()), top / "calendars"]
-    paths = [path for folder in folders for path in folder.rglob("*.yaml")]
-    return tuple(sorted((str(path), (found := path.stat()).st_mtime_ns, found.st_size) for path in paths))

@@ -118,8 +118,9 @@ def fill(compiled: CompiledForm, values: Mapping[str, str]) -> bytes:
         placed = _placed_value(compiled, box, values.get(name, box.preset))
         if isinstance(placed, Problem):
             refused.append(placed)
-        elif placed:
-            sizes[box.page - 1] = _draw(pages[box.page - 1], placed, sizes[box.page - 1])
+            continue
+        for page, what in placed:
+            sizes[page - 1] = _draw(pages[page - 1], what, sizes[page - 1])
     if refused:
         raise CannotFill(refused)
     return _assembled(compiled, [_content(page) for page in pages])
@@ -129,8 +130,11 @@ def _unknown(compiled: CompiledForm, name: str) -> Problem:
     return UnknownField(name, f"is no field of {compiled.form} {compiled.edition}. Correct the form's map.")
 
 
-def _placed_value(compiled: CompiledForm, box: Box, value: str) -> boxes.Layout | str | Problem:
-    """The runs of a text, or the operators that draw a checkbox's mark, or the problem."""
+_Placed = Sequence[tuple[int, boxes.Layout | str]]
+
+
+def _placed_value(compiled: CompiledForm, box: Box, value: str) -> _Placed | Problem:
+    """By page: the runs of a text, or the operators that draw a checkbox's mark; or the problem."""
     if not value:
         return ()
     if box.signature:
@@ -139,14 +143,20 @@ def _placed_value(compiled: CompiledForm, box: Box, value: str) -> boxes.Layout 
         return _mark(compiled, box, value)
     if box.options and value not in box.options:
         return UnknownState(box.name, f"has no choice {value!r}. It takes {_listed(box.options)}.")
-    return boxes.laid_out(box, value, compiled.face)
+    placed: list[tuple[int, boxes.Layout | str]] = []
+    for where in (box, *box.copies):
+        layout = boxes.laid_out(where, value, compiled.face)
+        if isinstance(layout, Problem):
+            return layout
+        placed.append((where.page, layout))
+    return placed
 
 
-def _mark(compiled: CompiledForm, box: Box, state: str) -> str | Problem:
-    drawing = compiled.drawings[box.name].get(state)
+def _mark(compiled: CompiledForm, box: Box, state: str) -> _Placed | Problem:
+    drawing = compiled.drawings.get(box.name, {}).get(state)
     if drawing is None:
         return UnknownState(box.name, f"has no on-state {state!r}. It takes {_listed(box.on_states)}.")
-    return f"q {drawing[1]} {drawing[0]} Do Q\n"
+    return [(drawing[2], f"q {drawing[1]} {drawing[0]} Do Q\n")]
 
 
 def _listed(choices: Sequence[str]) -> str:
@@ -195,7 +205,7 @@ def _assembled(compiled: CompiledForm, contents: Sequence[bytes]) -> bytes:
 def fill_slowly(pdf_bytes: bytes, values: Mapping[str, str]) -> bytes:
     """The same result by pikepdf alone: an appearance for each field of the original PDF, then flattened.
 
-    Refuses what `fill` refuses.
+    The values are taken as checked by `problems`.
     """
     pdf = opened(pdf_bytes)
     font, face = typeface.embed(pdf), typeface.subset_font()[1]
@@ -204,17 +214,22 @@ def fill_slowly(pdf_bytes: bytes, values: Mapping[str, str]) -> bytes:
             continue
         value = values.get(widget.name, widget.value)
         if widget.inherited("/FT") == "/Btn":
-            widget.annotation["/V"] = widget.annotation["/AS"] = Name(f"/{value or 'Off'}")
+            state = value if value in box_of(widget).on_states else "Off"
+            widget.annotation["/V"] = widget.annotation["/AS"] = Name(f"/{state}")
         elif value:
             _set_appearance(pdf, widget, value, font, face)
     _strip_form(pdf)
-    pdf.flatten_annotations("all")
-    for page in pdf.pages:
-        if "/Annots" in page:
-            page["/Annots"] = Array([one for one in page["/Annots"] if one.get("/Subtype") != "/Widget"])
+    _flatten(pdf)
     out = io.BytesIO()
     pdf.save(out, static_id=True)
     return out.getvalue()
+
+
+def _flatten(pdf: Pdf) -> None:
+    pdf.flatten_annotations("all")
+    for page in pdf.pages:  # qpdf leaves the widgets that had nothing to draw
+        if "/Annots" in page:
+            page["/Annots"] = Array([one for one in page["/Annots"] if one.get("/Subtype") != "/Widget"])
 
 
 def _set_appearance(pdf: Pdf, widget: Widget, value: str, font: Any, face: Typeface) -> None:
@@ -252,15 +267,16 @@ def _strip_form(pdf: Pdf) -> None:
 def merge(parts: Sequence[bytes], *, separators: Sequence[bytes] = (), titles: Sequence[str] = ()) -> bytes:
     """One packet of all the parts in order; `separators[n]` goes before part n, `titles[n]` is its bookmark.
 
-    Parts with fields (an exhibit, say) are flattened, our typeface is kept once, and nothing about who made
-    the parts is carried over. `NotAForm` names the part that is no whole PDF.
+    Parts with fields (an exhibit, say) are flattened, links inside a letter still lead there, our typeface is
+    kept once, and nothing about who made the parts is carried over. `NotAForm` names the part that is not
+    a whole PDF.
     """
     packet = pikepdf.new()
     starts, font = [], None
     for number, part in enumerate(parts):
         starts.append(len(packet.pages))
         for piece in (*separators[number : number + 1], part):
-            packet.pages.extend(_ready_to_merge(piece, number + 1).pages)
+            packet.add_pages_from(_ready_to_merge(piece, number + 1), forms="strip")
         font = _share_font(packet, starts[-1], font)
     if titles:
         with packet.open_outline() as outline:
@@ -269,7 +285,7 @@ def merge(parts: Sequence[bytes], *, separators: Sequence[bytes] = (), titles: S
     if "/Info" in packet.trailer:
         del packet.trailer["/Info"]
     out = io.BytesIO()
-    packet.save(out, deterministic_id=True)
+    packet.save(out, deterministic_id=True, compress_streams=False)  # they are compressed already
     return out.getvalue()
 
 
@@ -279,7 +295,7 @@ def _ready_to_merge(part: bytes, number: int) -> Pdf:
     except NotAForm as error:
         raise NotAForm(f"Part {number} of the packet: {error}") from error
     if "/AcroForm" in source.Root:
-        source.flatten_annotations("all")
+        _flatten(source)
     for page in source.pages:
         for key in UNWANTED_ON_PAGES:
             if key in page:
@@ -289,14 +305,15 @@ def _ready_to_merge(part: bytes, number: int) -> Pdf:
 
 def _share_font(packet: Pdf, start: int, font: Any) -> Any:
     """Point the pages from `start` on to the typeface that the packet already has, if theirs is the same."""
-    for page in packet.pages[start:]:
-        fonts = page.get("/Resources", Dictionary()).get("/Font", Dictionary())
-        if FONT not in fonts:
-            continue
-        if font is None:
-            font = fonts[FONT]
-        elif _program(fonts[FONT]) == _program(font):
-            fonts[FONT] = font
+    fonts = [page.get("/Resources", Dictionary()).get("/Font", Dictionary()) for page in packet.pages[start:]]
+    ours = [one for one in fonts if FONT in one]  # one typeface a part: its pages share it
+    if not ours:
+        return font
+    if font is None:
+        return ours[0][FONT]
+    if _program(ours[0][FONT]) == _program(font):
+        for one in ours:
+            one[FONT] = font
     return font
 
 
@@ -348,8 +365,11 @@ def inspect(data: bytes) -> Inspection:
 
 
 def _texts(data: bytes) -> tuple[str, ...]:
-    with _PDFIUM, pypdfium2.PdfDocument(data) as document:
-        return tuple(page.get_textpage().get_text_range().replace("\r\n", "\n") for page in document)
+    try:
+        with _PDFIUM, pypdfium2.PdfDocument(data) as document:
+            return tuple(page.get_textpage().get_text_range().replace("\r\n", "\n") for page in document)
+    except pypdfium2.PdfiumError as error:
+        raise NotAForm("This is not a whole PDF: its pages cannot be read. Download it again.") from error
 
 
 def _has_scripts(pdf: Pdf) -> bool:

@@ -17,7 +17,7 @@ def forms() -> None:
 @forms.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def add(files: tuple[Path, ...]) -> None:
-    """Recognise each FILE by its SHA-256 and keep it, ready to fill; anything else is refused with the reason."""
+    """Recognise each FILE by its SHA-256 and keep it, ready to fill; anything else is refused."""
     refused = 0
     for file in files:
         try:
@@ -27,9 +27,8 @@ def add(files: tuple[Path, ...]) -> None:
             click.echo(f"refused: {reason}", err=True)
         else:
             state = "was already there" if added.already else "added"
-            click.echo(
-                f"{added.form} edition {added.edition}: {state}, {added.pages} pages, {added.fields} fields"
-            )
+            pages = "1 page" if added.pages == 1 else f"{added.pages} pages"
+            click.echo(f"{added.form} edition {added.edition}: {state}, {pages}, {added.fields} fields")
     if refused:
         raise click.exceptions.Exit(1)
 

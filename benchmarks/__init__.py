@@ -1,0 +1,1 @@
+"""Measurements beside named peers, one command each: `python -m benchmarks.NAME`."""
