@@ -75,6 +75,14 @@ class InvitedOnly(DefaultAccountAdapter):
         again = self.authenticate(context.request, email=user.email, password=password)
         return again is not None and again.pk == user.pk
 
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Yes, save for setting up the very first factor right after signing in: nothing is weakened by that."""
+        from allauth.core import context
+
+        request = context.request
+        just_signed_in = time.time() - request.session.get("since", 0) < STEP_UP_SECONDS
+        return not just_signed_in or has_second_factor(request.user.pk)
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Nothing: what a mailbox holds is out of the hub's hands."""
 
@@ -108,6 +116,15 @@ def has_second_factor(user_id: UUID) -> bool:
     return factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()
 
 
+def add_app_factor(user: User, secret: str | None = None) -> str:
+    """An authenticator app as the second factor of an account; its secret, for a sample or a test."""
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    secret = secret or generate_totp_secret()
+    TOTP.activate(user, secret)
+    return secret
+
+
 def key_cookie() -> str:
     """The name of the cookie whose value opens the keys that the session holds."""
     return "__Host-key" if settings.JORNADA_TLS == "proxy" else "key"
@@ -122,18 +139,28 @@ def open_keys(request: HttpRequest, user: User, password: str) -> None:
     membership = selectors.membership_of(user.pk)
     if membership is None:
         return
-    with tenancy.as_provider(membership.provider_id, membership.id, user.pk):
-        opened = keys.open_member(membership.id, password)
-    if opened is not None:
-        value, blob = keys.hold(opened)
-        request.session[HELD] = blob
-        request.key_cookie_value = value  # type: ignore[attr-defined]
+    try:
+        with tenancy.as_provider(membership.provider_id, membership.id, user.pk):
+            opened = keys.open_member(membership.id, password)
+    except (keys.NotEnrolled, keys.WrongPassword):
+        return
+    hold_keys(request, opened)
 
 
-def resumed_keys(request: HttpRequest) -> keys.MemberKeys | None:
-    """The keys that signing in opened, from session and cookie together; None without either."""
-    blob, value = request.session.get(HELD), request.COOKIES.get(key_cookie())
-    return keys.resume(value, blob) if blob and value else None
+def hold_keys(request: HttpRequest, opened: keys.MemberKeys) -> None:
+    """Keep opened keys for this session, sealed under a value that only the cookie will have."""
+    value, blob = keys.hold(opened)
+    request.session[HELD] = base64.b64encode(blob).decode()
+    request.key_cookie_value = value  # type: ignore[attr-defined]
+
+
+def resumed_keys(request: HttpRequest, membership: selectors.Membership) -> keys.MemberKeys | None:
+    """The keys that signing in opened for this membership, from session and cookie together; None without either."""
+    held, value = request.session.get(HELD), request.COOKIES.get(key_cookie())
+    if not held or not value:
+        return None
+    opened = keys.resume(value, base64.b64decode(held))
+    return opened if opened and opened.member_id == membership.id else None
 
 
 def stepped_up(request: HttpRequest, within: int = STEP_UP_SECONDS) -> bool:

@@ -31,9 +31,10 @@ class DisputeRecord(ProviderRecord):
 class Employer(DisputeRecord):
     legal_name = models.CharField(max_length=160)
     trade_names = ArrayField(models.CharField(max_length=160), default=list, blank=True)
+    fein = models.CharField(max_length=10, blank=True, default="", help_text="Federal employer number, 12-3456789")
 
     data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
-        ["id", "recorded_at", "provider", "shared", "legal_name", "trade_names"], "P1"
+        ["id", "recorded_at", "provider", "shared", "legal_name", "trade_names", "fein"], "P1"
     )
     purpose = "Matching a worker's job to a statement of interest"
     keep = "while a matter is open, then 7 years"
@@ -71,6 +72,7 @@ class Matter(DisputeRecord):
 
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="matters", db_constraint=False)
     agency = models.CharField(max_length=160)
+    agency_unit = models.CharField(max_length=160, blank=True, default="")
     agency_level = models.CharField(max_length=8, choices=AgencyLevel)
     reference = models.CharField(max_length=80, blank=True)
     opened_on = models.DateField(null=True, blank=True)
@@ -78,8 +80,8 @@ class Matter(DisputeRecord):
 
     data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
         [
-            "id", "recorded_at", "provider", "shared", "employer", "agency", "agency_level", "reference",
-            "opened_on", "closed_on",
+            "id", "recorded_at", "provider", "shared", "employer", "agency", "agency_unit", "agency_level",
+            "reference", "opened_on", "closed_on",
         ],
         "P1",
     )  # fmt: skip
@@ -102,6 +104,7 @@ class Statement(DisputeRecord):
     covers_temp_agency = models.BooleanField(default=False)
     covers_subcontractor = models.BooleanField(default=False)
     covers_witnesses = models.BooleanField(default=False)
+    names_workers = models.BooleanField(default=False, help_text="The list itself is never kept here")
     copy_on_file = models.BooleanField(default=False)
     delivered_to = ArrayField(models.CharField(max_length=16), default=list, blank=True)
     reconfirmed_on = models.DateField(null=True, blank=True)
@@ -110,13 +113,17 @@ class Statement(DisputeRecord):
     data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
         [
             "id", "recorded_at", "provider", "shared", "matter", "issued_on", "period_from", "period_to", "scope",
-            "covers_former", "covers_temp_agency", "covers_subcontractor", "covers_witnesses", "copy_on_file",
+            "covers_former", "covers_temp_agency", "covers_subcontractor", "covers_witnesses", "names_workers",
+            "copy_on_file",
             "delivered_to", "reconfirmed_on", "withdrawn_on",
         ],
         "P1",
     )  # fmt: skip
     purpose = Employer.purpose
     keep = Employer.keep
+
+    def __str__(self) -> str:
+        return f"Statement of interest of {self.issued_on:%-d %b %Y}"
 
 
 class StatementWorksite(DisputeRecord):

@@ -20,9 +20,20 @@ from jornada.domain.functions import decider, grant_end, matches_statement
 from jornada.domain.packparts import DeadlineRule, RulePack, needs_review
 
 __all__ = [
-    "Assessment", "Change", "Circumstances", "DeadlineDue", "Event", "Statement", "assess", "assess_all", "deadlines", "decider",
-    "grant_end", "matches_statement", "what_would_change",
-]  # fmt: skip
+    "Assessment",
+    "Change",
+    "Circumstances",
+    "DeadlineDue",
+    "Event",
+    "Statement",
+    "assess",
+    "assess_all",
+    "deadlines",
+    "decider",
+    "grant_end",
+    "matches_statement",
+    "what_would_change",
+]
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class Assessment:
 
     @cached_property
     def level_by_finding(self) -> Mapping[str, str]:
-        """The level of each finding that counts for triage: those that hold, and those that an unsure answer leaves open."""
+        """The level of each finding that counts: it holds, or an unsure answer leaves it open."""
         return {finding.name: finding.level for finding in self.findings if finding.level}
 
     @cached_property
@@ -55,7 +66,12 @@ class Assessment:
     @cached_property
     def values(self) -> Mapping[str, Any]:
         """The values of all findings together, such as who decides and when a grant ends."""
-        return {key: value for finding in self.findings for key, value in finding.values.items() if key != "lapsed"}
+        return {
+            key: value
+            for finding in self.findings
+            for key, value in finding.values.items()
+            if key != "lapsed"
+        }
 
     def finding(self, name: str) -> Finding:
         return self.by_name[name]
@@ -70,19 +86,21 @@ def assess(
     in `lapsed`; it never stands for another. Tasks are those of findings that hold.
     """
     scope = pack.scope(answers, on, circumstances)
-    findings = tuple([scope.finding(name) for name in pack.findings])
+    findings = scope.all_findings()
     rules = pack.findings
     tasks = dict.fromkeys(
         task for found in findings if found.outcome is Outcome.YES for task in rules[found.name].tasks
     )
     gates = {gate.name: gate.when.test(scope) for gate in pack.gates}
-    return Assessment(pack.name, pack.fingerprint, on, findings, tuple(tasks), tuple(scope.lapsed.values()), gates, scope)
+    return Assessment(
+        pack.name, pack.fingerprint, on, findings, tuple(tasks), tuple(scope.lapsed.values()), gates, scope
+    )
 
 
 def assess_all(
     files: Iterable[tuple[str, Answers | Mapping[str, Any], Circumstances | None]], pack: RulePack, on: date
 ) -> Iterator[tuple[str, Assessment]]:
-    """Many files against one pack, for re-screening after a change: (id, answers, circumstances) to (id, assessment)."""
+    """Re-screening after a change: each (id, answers, circumstances) to (id, assessment)."""
     for number, answers, circumstances in files:
         yield number, assess(answers, pack, on, circumstances)
 
@@ -133,7 +151,7 @@ def what_would_change(
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened on a day, recorded by staff or worker; `printed` is the date that a notice gives."""
+    """Something that happened on a day, recorded by staff or worker; `printed` is the date on its notice."""
 
     name: str
     on: date
@@ -166,7 +184,7 @@ def deadlines(
     on: date,
     circumstances: Circumstances | None = None,
 ) -> tuple[DeadlineDue, ...]:
-    """What is due after these events and dated facts, soonest first; past days are kept, for they may be missed.
+    """What is due after these events and dated facts, soonest first; past days are kept, as perhaps missed.
 
     A rule whose `when` is "no" is left out; one that is not yet known counts, since
     a deadline that may apply must be watched. Never computes a date that only a
@@ -202,6 +220,13 @@ def _due(rule: DeadlineRule, pack: RulePack, scope: Scope, start: _Start) -> Dea
     calendar = pack.calendars.get(rule.calendar, pack.calendar)
     due_on = start.printed if rule.on_notice else calendars.shift(rule.due).after(start.on, calendar)
     remind = tuple(calendars.shift(text).after(due_on, calendar) for text in rule.remind) if due_on else ()
-    return DeadlineDue(rule.key, due_on, rule.firmness, tuple(sorted(remind)), rule.sources, needs_review(rule.sources),
-                       start.on, start.approximate)  # fmt: skip
-
+    return DeadlineDue(
+        rule.key,
+        due_on,
+        rule.firmness,
+        tuple(sorted(remind)),
+        rule.sources,
+        needs_review(rule.sources),
+        start.on,
+        start.approximate,
+    )

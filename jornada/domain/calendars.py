@@ -87,7 +87,7 @@ class Shift:
             amounts[unit] += -int(number) if sign == "-" else int(number)
             position = match.end()
         if not text.strip() or text[position:].strip():
-            raise NotAShift(f"{text!r} is not a shift: write for example \"1 year -1 day\" or \"5 working days\"")
+            raise NotAShift(f'{text!r} is not a shift: write for example "1 year -1 day" or "5 working days"')
         return cls(amounts["year"], amounts["month"], amounts["day"], amounts["working day"])
 
     def after(self, day: date, calendar: Calendar | None = None) -> date:
@@ -120,8 +120,14 @@ def parse(file: str, text: str) -> Calendar:
         try:
             return _calendar(page.data)
         except (KeyError, TypeError, ValueError) as wrong:
-            errors.append(PackError(file, 1, f"the calendar is not complete: {wrong!r}",
-                                    "It needs calendar, sure_from, sure_until, weekend and closed"))
+            errors.append(
+                PackError(
+                    file,
+                    1,
+                    f"the calendar is not complete: {wrong!r}",
+                    "It needs calendar, sure_from, sure_until, weekend and closed",
+                )
+            )
     raise PackErrors(tuple(errors) or (PackError(file, 1, "the calendar is empty", "Copy us-federal.yaml"),))
 
 

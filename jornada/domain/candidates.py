@@ -1,4 +1,4 @@
-"""Values worth trying for a fact: its options, and the numbers and days at and beside what conditions compare with.
+"""Values worth trying for a fact: its options, and numbers and days beside what conditions compare with.
 
 Used where every way must be tried: walking the interview, asking whether a
 rule can ever fire, and asking what would change a finding.
@@ -53,14 +53,16 @@ def comparisons_of(conditions: Iterable[Condition], name: str, kind: str = "fact
 
 
 def candidates(pack: RulePack, name: str, on: date) -> tuple[Any, ...]:
-    """Values of the fact that between them meet every comparison with it, the plainest first, "unsure" last."""
+    """Values that between them meet every comparison with the fact, the plainest first, "unsure" last."""
     conditions = list(all_conditions(pack))
     fact = pack.facts[name]
     fields = {part: comparisons_of(conditions, part, "entry") for part in fact.entry}
     return values_for(fact, comparisons_of(conditions, name), on, fields)
 
 
-def values_for(fact: Fact, compared: Compared, on: date, fields: Mapping[str, Compared] | None = None) -> tuple[Any, ...]:
+def values_for(
+    fact: Fact, compared: Compared, on: date, fields: Mapping[str, Compared] | None = None
+) -> tuple[Any, ...]:
     """The same, for comparisons given."""
     if fact.kind == "entries":
         found: Iterable[Any] = _rows(fact, fields or {}, on)
@@ -84,7 +86,7 @@ def _listed(fact: Fact, compared: Compared) -> Iterator[Any]:
         yield from ([option] for option in rest)
         yield rest
     else:
-        yield _PLAIN[fact.kind]
+        yield _PLAIN.get(fact.kind, "words")
         yield from (word for verb, value in compared for word in _words(verb, value) if word != UNSURE)
 
 
@@ -105,7 +107,11 @@ def _rows(fact: Fact, fields: Mapping[str, Compared], on: date) -> Iterator[list
 def _numbers(fact: Fact, compared: Compared) -> Iterator[Any]:
     marks = {0, 1}
     for verb, value in compared:
-        if verb not in ("has", "has_any") and isinstance(value, int | str) and str(value).replace(".", "", 1).isdecimal():
+        if (
+            verb not in ("has", "has_any")
+            and isinstance(value, int | str)
+            and str(value).replace(".", "", 1).isdecimal()
+        ):
             marks |= {int(Decimal(str(value))) + step for step in (-1, 0, 1)}
     for number in sorted(mark for mark in marks if mark >= (fact.at_least or 0)):
         yield number if fact.kind == "whole_number" else f"{number}.00"

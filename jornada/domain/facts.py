@@ -184,7 +184,7 @@ class Answers(Mapping[str, Any]):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A labor agency's statement of interest, as far as matching a job to it needs (deferred-action notes, section 2.2).
+    """A labor agency's statement of interest, as far as matching a job to it needs (notes, section 2.2).
 
     `employers` holds legal and trade names; no worksites means all of the
     employer's. `period_to` None means still going on.

@@ -14,20 +14,49 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import chain, pairwise
 from typing import Any
 
 from jornada.domain import calendars
-from jornada.domain.conditions import Condition, Scope, Span, named, span_of
+from jornada.domain.conditions import Condition, Scope, Span, Weighed, named, span_of
 from jornada.domain.facts import UNSURE, Finding, Outcome, Statement
 
 _NEAR = 0.84
 """How alike two names must be before an attorney is asked whether they are the same. Our default."""
 
-_COMPANY_ENDINGS = frozenset({"inc", "incorporated", "llc", "corp", "corporation", "co", "company", "ltd", "limited", "lp", "llp", "plc"})
+_COMPANY_ENDINGS = frozenset(
+    {
+        "inc",
+        "incorporated",
+        "llc",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "ltd",
+        "limited",
+        "lp",
+        "llp",
+        "plc",
+    }
+)
 _STREET_WORDS = {
-    "street": "st", "avenue": "ave", "road": "rd", "drive": "dr", "boulevard": "blvd", "highway": "hwy", "lane": "ln",
-    "suite": "ste", "parkway": "pkwy", "north": "n", "south": "s", "east": "e", "west": "w", "and": "", "the": "",
-}  # fmt: skip
+    "street": "st",
+    "avenue": "ave",
+    "road": "rd",
+    "drive": "dr",
+    "boulevard": "blvd",
+    "highway": "hwy",
+    "lane": "ln",
+    "suite": "ste",
+    "parkway": "pkwy",
+    "north": "n",
+    "south": "s",
+    "east": "e",
+    "west": "w",
+    "and": "",
+    "the": "",
+}
 _TRADE_NAME = re.compile(r"\s+(?:d\s*/\s*b\s*/\s*a|dba|doing business as|aka|a/k/a)\s+", re.IGNORECASE)
 
 
@@ -44,7 +73,7 @@ def _words(text: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def same_name(text: str) -> tuple[str, ...]:
-    """The forms under which a company's name is compared: legal and trade name, without "Inc." and the like."""
+    """The forms in which a company's name is compared: legal and trade name, without "Inc." and the like."""
     forms = []
     for part in _TRADE_NAME.split(text):
         words = _words(part)
@@ -71,39 +100,34 @@ def _alike(left: str, right: str) -> bool:
     return difflib.SequenceMatcher(None, left, right, autojunk=False).ratio() >= _NEAR
 
 
-def _names_match(given: str, names: Iterable[str]) -> bool | None:
+@lru_cache(maxsize=4096)
+def _names_match(given: str, names: tuple[str, ...]) -> bool | None:
     """True: the same name; None: near, an attorney must look; False: another."""
     forms = same_name(given)
-    near = False
-    for name in names:
-        for theirs in same_name(name):
-            if theirs in forms:
-                return True
-            near = near or any(_alike(form, theirs) for form in forms)
-    return None if near else False
+    if not forms:
+        return None
+    theirs = [form for name in names for form in same_name(name)]
+    if not set(forms).isdisjoint(theirs):
+        return True
+    return None if any(_alike(form, name) for form in forms for name in theirs) else False
 
 
-def _sites_match(job: Mapping[str, Any], sites: Sequence[str]) -> bool | None:
-    """The same three for the worksite, which people name by plant, street or town. No worksites named: all are meant."""
+@lru_cache(maxsize=4096)
+def _sites_match(site: str, city: str, state: str, sites: tuple[str, ...]) -> bool | None:
+    """The same three for the worksite. A statement without worksites means all of the employer's.
+
+    Only the site itself, with or without its town, can be the same: a town alone
+    cannot tell two plants in one town apart.
+    """
     if not sites:
         return True
-    site, city, state = (str(job.get(part) or "") for part in ("worksite", "city", "state"))
-    if site == UNSURE:
-        site = ""
-    written = {_place(" ".join(filter(None, parts))) for parts in ((site,), (site, city), (site, city, state), (city,), (city, state))}
-    written.discard("")
+    theirs = [_place(name) for name in sites]
+    if site and not {_place(site), _place(f"{site} {city}"), _place(f"{site} {city} {state}")}.isdisjoint(theirs):
+        return True
+    written = [form for form in (_place(site), _place(f"{site} {city}"), _place(city)) if form]
     if not written:
         return None
-    theirs = [_place(name) for name in sites]
-    if not site:
-        # A town alone cannot tell two plants in one town apart.
-        written_sites: set[str] = set()
-    else:
-        written_sites = written - {_place(city), _place(f"{city} {state}")} or {_place(site)}
-    if written_sites.intersection(theirs):
-        return True
-    near = any(_alike(form, name) for form in written for name in theirs)
-    return None if near else False
+    return None if any(_alike(form, name) for form in written for name in theirs) else False
 
 
 # --- days of a job inside a statement's period ----------------------------------------------------
@@ -124,12 +148,22 @@ def _meet(left: Span, right: Span) -> Span | None:
     return (first, last) if first <= last else None
 
 
+def _said(job: Mapping[str, Any], part: str) -> str:
+    """What was said of the job, empty if nothing or "I am not sure"."""
+    value = job.get(part)
+    return "" if value is None or value == UNSURE else str(value)
+
+
+def _where(job: Mapping[str, Any]) -> tuple[str, str, str]:
+    return _said(job, "worksite"), _said(job, "city"), _said(job, "state")
+
+
 def _stint(job: Mapping[str, Any], statement: Statement, on: date) -> _Stint | None:
     """How the job lies in the statement's scope; None if it surely does not."""
-    employer = _names_match(str(job.get("employer") or ""), statement.employers)
+    employer = _names_match(_said(job, "employer"), statement.employers)
     if employer is False:
         return None
-    site = _sites_match(job, statement.worksites)
+    site = _sites_match(*_where(job), statement.worksites)
     if site is False:
         return None
     look = ("employer",) * (employer is None) + ("worksite",) * (site is None)
@@ -166,7 +200,7 @@ def _length(spans: Iterable[Span]) -> int:
 def _statement_values(stints: Sequence[_Stint]) -> dict[str, Any]:
     sure = _days(s.sure for s in stints if s.sure and not set(s.look) - {"dates"})
     possible = _days(s.possible for s in stints if s.possible)
-    gaps = [(a[1] + timedelta(days=1), b[0] - timedelta(days=1)) for a, b in zip(sure, sure[1:], strict=False)]
+    gaps = [(a[1] + timedelta(days=1), b[0] - timedelta(days=1)) for a, b in pairwise(sure)]
     look = list(dict.fromkeys(word for stint in stints for word in stint.look))
     return {
         "statements": sorted({stint.statement for stint in stints}),
@@ -202,7 +236,12 @@ def matches_statement(scope: Scope, arguments: Mapping[str, Any]) -> Finding:
         return _still_open({jobs_fact: jobs})
     stints = [stint for job in jobs for one in statements if (stint := _stint(job, one, scope.on))]
     if not stints and exists == "yes" and not any(_knows(job, statements) for job in jobs):
-        return Finding("", Outcome.NOT_YET_KNOWN, turning=(jobs_fact, exists_fact), values={"look": ["statement"], "needs_look": "yes"})
+        return Finding(
+            "",
+            Outcome.NOT_YET_KNOWN,
+            turning=(jobs_fact, exists_fact),
+            values={"look": ["statement"], "needs_look": "yes"},
+        )
     values = _statement_values(stints)
     matched = any(stint.sure and not stint.look for stint in stints)
     outcome = Outcome.YES if matched else (Outcome.NOT_YET_KNOWN if stints else Outcome.NO)
@@ -210,8 +249,8 @@ def matches_statement(scope: Scope, arguments: Mapping[str, Any]) -> Finding:
 
 
 def _knows(job: Mapping[str, Any], statements: Iterable[Statement]) -> bool:
-    """Whether the job's employer is that of some statement on file (so that only days or place keep it out)."""
-    return any(_names_match(str(job.get("employer") or ""), one.employers) is not False for one in statements)
+    """Whether the job's employer is that of a statement on file (so only days or place keep it out)."""
+    return any(_names_match(_said(job, "employer"), one.employers) is not False for one in statements)
 
 
 def _still_open(facts: Mapping[str, Any]) -> Finding:
@@ -233,23 +272,24 @@ def decider(scope: Scope, arguments: Mapping[str, Condition]) -> Finding:
     detained person, where nothing is known of the permit. Source: deferred-action
     notes, section 3.2.
     """
-    truths = {name: arguments[name].test(scope) for name in ("detained", "in_court", "order")}
-    if truths["detained"]:
-        return _decided(scope, {"decider": "ICE", "ead_by": "unknown"}, [arguments["detained"]])
-    deciding = [arguments[name] for name in ("in_court", "order") if truths[name]]
-    if deciding:
-        return _decided(scope, {"decider": "ICE", "ead_by": "USCIS"}, deciding)
-    if None in truths.values():
-        open_ones = [arguments[name] for name, truth in truths.items() if truth is None]
-        names = list(dict.fromkeys(fact for one in open_ones for fact in one.turning(scope)))
-        missing = tuple(name for name in names if scope.get(name) is None)
-        return Finding("", Outcome.NOT_YET_KNOWN, missing=missing, turning=tuple(n for n in names if n not in missing))
-    return _decided(scope, {"decider": "USCIS", "ead_by": "USCIS"}, list(arguments.values()))
+    detained, in_court, order = (arguments[name].weigh(scope) for name in ("detained", "in_court", "order"))
+    if detained[0]:
+        return _decided(scope, "ICE", "unknown", [detained])
+    if deciding := [one for one in (in_court, order) if one[0]]:
+        return _decided(scope, "ICE", "USCIS", deciding)
+    weighed = (detained, in_court, order)
+    if open_ones := [names for truth, names in weighed if truth is None]:
+        names = list(dict.fromkeys(chain.from_iterable(open_ones)))
+        missing = tuple([name for name in names if scope.get(name) is None])
+        turning = tuple([name for name in names if name not in missing])
+        return Finding("", Outcome.NOT_YET_KNOWN, missing=missing, turning=turning)
+    return _decided(scope, "USCIS", "USCIS", weighed)
 
 
-def _decided(scope: Scope, values: Mapping[str, str], because: Sequence[Condition]) -> Finding:
-    turning = tuple(dict.fromkeys(fact for one in because for fact in one.turning(scope) if scope.get(fact) is not None))
-    return Finding("", Outcome.YES, turning=turning, values=values)
+def _decided(scope: Scope, who: str, permit_by: str, because: Sequence[Weighed]) -> Finding:
+    names = dict.fromkeys(chain.from_iterable([names for _, names in because]))
+    turning = tuple([name for name in names if scope.get(name) is not None])
+    return Finding("", Outcome.YES, turning=turning, values={"decider": who, "ead_by": permit_by})
 
 
 @named(granted_on="fact", years="fact?", lengthened="fact?", length="parameter?", lengthened_to="parameter?")
@@ -266,8 +306,10 @@ def grant_end(scope: Scope, arguments: Mapping[str, str]) -> Finding:
     granted = span_of(scope.get(arguments["granted_on"]), scope.on)
     years = granted and _grant_years(scope, arguments, granted[0])
     if granted is None or not years:
-        return _still_open({fact: scope.get(fact) for fact in named_facts[:1] if granted is None} or
-                           {fact: scope.get(fact) for fact in named_facts[1:]})  # fmt: skip
+        return _still_open(
+            {fact: scope.get(fact) for fact in named_facts[:1] if granted is None}
+            or {fact: scope.get(fact) for fact in named_facts[1:]}
+        )
     length = calendars.Shift(years=years, days=-1)
     first, last = length.after(granted[0]), length.after(granted[1])
     values = {"da_end": first.isoformat(), "days_left": (first - scope.on).days}

@@ -15,10 +15,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from jornada.domain.conditions import Condition, Scope
+from jornada.domain.candidates import candidates
+from jornada.domain.conditions import Condition
 from jornada.domain.facts import UNSURE, Answers, Circumstances, Finding, Outcome
 from jornada.domain.packparts import DeadlineRule, Question, RulePack
-from jornada.domain.candidates import candidates
 
 Need = Condition | DeadlineRule | str
 """What may need a fact: a triage condition, a deadline, or a finding (by name)."""
@@ -58,42 +58,48 @@ def _plan(key: _Key, stage: str) -> Plan:
     pack = key.pack
     needs: dict[str, list[Need]] = {}
     for name in pack.findings:
-        for fact in facts_behind(pack, name):
+        for fact in pack.facts_behind(name):
             needs.setdefault(fact, []).append(name)
     for one in (*(gate.when for gate in pack.gates), *(track.when for track in pack.tracks)):
         for fact in one.facts:
             needs.setdefault(fact, []).append(one)
     for rule in pack.deadlines:
-        for fact in (*((rule.start[1],) if rule.start[0] == "fact" else ()), *(rule.when.facts if rule.when else ())):
+        for fact in (
+            *((rule.start[1],) if rule.start[0] == "fact" else ()),
+            *(rule.when.facts if rule.when else ()),
+        ):
             needs.setdefault(fact, []).append(rule)
     questions = tuple(question for question in pack.questions if question.stage == stage)
     gates: dict[str, list[Question]] = {}
     for question in questions:
         for fact in question_facts(pack, question):
             gates.setdefault(fact, []).append(question)
-    return Plan(questions, {fact: tuple(found) for fact, found in needs.items()}, {f: tuple(q) for f, q in gates.items()})
-
-
-def facts_behind(pack: RulePack, finding: str, seen: frozenset[str] = frozenset()) -> frozenset[str]:
-    """Every fact that a finding can depend on, through other findings too."""
-    if finding in seen or finding not in pack.findings:
-        return frozenset()
-    behind = pack.findings[finding].condition
-    return behind.facts.union(*(facts_behind(pack, name, seen | {finding}) for name in behind.findings))
+    return Plan(
+        questions,
+        {fact: tuple(found) for fact, found in needs.items()},
+        {f: tuple(q) for f, q in gates.items()},
+    )
 
 
 def question_facts(pack: RulePack, question: Question) -> frozenset[str]:
     """The facts on which it depends whether the question is asked."""
     if question.when is None:
         return frozenset()
-    return question.when.facts.union(*(facts_behind(pack, name) for name in question.when.findings))
+    return question.when.facts.union(*(pack.facts_behind(name) for name in question.when.findings))
 
 
 class _Walk:
     """One look at the answers: which questions are still to be asked."""
 
-    def __init__(self, pack: RulePack, answers: Answers | Mapping[str, Any], on: date, stage: str, wanted: Iterable[str] | None,
-                 circumstances: Circumstances | None = None) -> None:  # fmt: skip
+    def __init__(
+        self,
+        pack: RulePack,
+        answers: Answers | Mapping[str, Any],
+        on: date,
+        stage: str,
+        wanted: Iterable[str] | None,
+        circumstances: Circumstances | None = None,
+    ) -> None:
         self.pack, self.stage = pack, stage
         self.plan = plan_of(pack, stage)
         self.scope = pack.scope(answers, on, circumstances)
@@ -155,7 +161,7 @@ def next_question(
     wanted: Iterable[str] | None = None,
     circumstances: Circumstances | None = None,
 ) -> Question | None:
-    """The question to ask now; None when nothing open needs another, or when a danger sign ended the screening.
+    """The question to ask now; None when nothing open needs another, or a danger sign ended the screening.
 
     `wanted` are the facts that a packet or a consent needs besides; at the
     preparation stage without `wanted` every question that applies is asked.
@@ -186,9 +192,11 @@ def progress(
     stage: str = "screening",
     wanted: Iterable[str] | None = None,
 ) -> tuple[int, int]:
-    """How many questions are answered or skipped, and about how many there are in all. The total moves with the answers."""
+    """How many questions are answered or skipped, and about how many there are (answers change that)."""
     walk = _Walk(pack, answers, on, stage, wanted)
-    done = sum(1 for q in walk.plan.questions if all(fact in walk.answers for fact in q.asks) and walk.applies(q))
+    done = sum(
+        1 for q in walk.plan.questions if all(fact in walk.answers for fact in q.asks) and walk.applies(q)
+    )
     return done, done + sum(1 for _ in walk.open())
 
 
@@ -216,8 +224,10 @@ class Walked:
     stopped: str
 
 
-def paths(pack: RulePack, on: date, *, stage: str = "screening", limit: int = 3000, seed: int = 1) -> Iterator[Walked]:
-    """Ways through the interview, enough that every question that can be reached is, with each kind of answer.
+def paths(
+    pack: RulePack, on: date, *, stage: str = "screening", limit: int = 3000, seed: int = 1
+) -> Iterator[Walked]:
+    """Ways through the interview, enough to reach every question that can be, with each kind of answer.
 
     All ways of forty questions are more than can be walked. So: from each way
     already walked, branch at each question into each answer not yet given to it
@@ -235,12 +245,14 @@ def paths(pack: RulePack, on: date, *, stage: str = "screening", limit: int = 30
         walked += 1
         yield way
         todo.extend(_branches(pack, way, values, seen))
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311 - a repeatable choice of ways, no secret
     for _ in range(min(walked, limit - walked)):
         yield _walk(pack, {}, on, stage, values, draw)
 
 
-def _branches(pack: RulePack, way: Walked, values: Mapping[str, Sequence[Any]], seen: set[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+def _branches(
+    pack: RulePack, way: Walked, values: Mapping[str, Sequence[Any]], seen: set[tuple[str, str]]
+) -> Iterator[dict[str, Any]]:
     """Beginnings of new ways: this way up to a question, then an answer that it never got."""
     before: dict[str, Any] = {}
     for number in way.questions:
@@ -254,9 +266,15 @@ def _branches(pack: RulePack, way: Walked, values: Mapping[str, Sequence[Any]], 
         before.update({fact: way.answers[fact] for fact in pack.question_by_id[number].asks})
 
 
-def _walk(pack: RulePack, given: Mapping[str, Any], on: date, stage: str, values: Mapping[str, Sequence[Any]],
-          draw: random.Random | None) -> Walked:  # fmt: skip
-    """Answers each question as given, else by chance, else as goes on longest (the first answer that does not stop)."""
+def _walk(
+    pack: RulePack,
+    given: Mapping[str, Any],
+    on: date,
+    stage: str,
+    values: Mapping[str, Sequence[Any]],
+    draw: random.Random | None,
+) -> Walked:
+    """Answers each question as given, else by chance, else with the first answer that does not stop."""
     answers: dict[str, Any] = {}
     asked: list[str] = []
     while (question := next_question(pack, answers, on, stage=stage)) is not None:

@@ -68,10 +68,19 @@ def read(file: str, text: str, errors: list[PackError]) -> Located:
     except yaml.MarkedYAMLError as wrong:
         mark = wrong.problem_mark or wrong.context_mark
         line = mark.line + 1 if mark else 1
-        errors.append(PackError(file, line, f"not YAML: {wrong.problem or wrong.context}", "Mend the indentation or quoting here"))
+        errors.append(
+            PackError(
+                file,
+                line,
+                f"not YAML: {wrong.problem or wrong.context}",
+                "Mend the indentation or quoting here",
+            )
+        )
         return located
     except yaml.YAMLError as wrong:
-        errors.append(PackError(file, 1, f"not YAML: {wrong}", "Save the file as UTF-8 text without control characters"))
+        errors.append(
+            PackError(file, 1, f"not YAML: {wrong}", "Save the file as UTF-8 text without control characters")
+        )
         return located
     if node is not None:
         located.data = _Reader(located, errors).value(node, ())
@@ -122,7 +131,12 @@ class _Reader:
         return text
 
     def trap(self, node: yaml.Node, tag: str, text: str) -> None:
-        made = {"bool": "true or false", "timestamp": "a date object", "float": "a floating number", "int": "another number"}
+        made = {
+            "bool": "true or false",
+            "timestamp": "a date object",
+            "float": "a floating number",
+            "int": "another number",
+        }
         problem = f"{text} without quotes is read by YAML as {made.get(tag, tag)}"
         self.complain(node, problem, f'Write "{text}"')
 
@@ -131,7 +145,7 @@ class _Reader:
 
 
 def flat(data: Any, path: Path = ()) -> Iterator[tuple[str, Any, Path]]:
-    """The leaves of nested mappings as (dotted key, value, path): `{a: {b: x}}` and `{a.b: x}` are the same."""
+    """The leaves of nested mappings as (dotted key, value, path); `{a: {b: x}}` and `{a.b: x}` are one."""
     if not isinstance(data, Mapping):
         yield ".".join(str(part) for part in path), data, path
         return

@@ -23,7 +23,7 @@ FIRMNESS = ("law", "hard", "filing_rule", "policy", "soft")
 
 
 def needs_review(sources: tuple[Source, ...]) -> bool:
-    """Whether a supervising attorney must look: there is no source, or one that is no text read and no guide."""
+    """Whether an attorney must look: there is no source, or one that is no text read and no guide."""
     return not sources or any(source.needs_review for source in sources)
 
 
@@ -68,7 +68,7 @@ class Parameter:
     _known: dict[date, InForce] = field(default_factory=dict, repr=False, compare=False)
 
     def on(self, day: date) -> InForce:
-        """The value in force that day. NotInForce before its history, in a gap, and past `confirmed_until`."""
+        """The value in force that day; NotInForce before its history, in a gap and past `confirmed_until`."""
         found = self._known.get(day)
         if found is None:
             found = self._find(day)
@@ -140,13 +140,11 @@ class FindingRule:
 
     def _from_condition(self, scope: Scope) -> Finding:
         """Findings without values of their own are made once for each way they come out."""
-        truth = self.condition.test(scope)
-        turning = self.condition.turning(scope)
+        truth, turning = self.condition.weigh(scope)
+        missing: tuple[str, ...] = ()
         if truth is None:
-            missing = tuple(name for name in turning if scope.get(name) is None)
-            turning = tuple(name for name in turning if name not in missing)
-        else:
-            missing = ()
+            missing = tuple([name for name in turning if scope.get(name) is None])
+            turning = tuple([name for name in turning if name not in missing])
         key = (truth, turning, missing)
         found = self._made.get(key)
         if found is None:
@@ -166,7 +164,7 @@ class FindingRule:
         if found.outcome is Outcome.NOT_YET_KNOWN and found.turning:
             level = self.level_unsure
         reasons = self._reasons(found.outcome, found.values)
-        return replace(found, name=self.name, level=level, reasons=reasons)
+        return Finding(self.name, found.outcome, reasons, found.missing, found.turning, level, found.values)
 
     def _reasons(self, outcome: Outcome, values: Mapping[str, Any]) -> tuple[Reason, ...]:
         key = {Outcome.YES: self.reason, Outcome.NO: self.reason_no}.get(outcome, self.reason_open)
@@ -186,6 +184,48 @@ class FindingRule:
 
 def _value(scope: Scope, kind: str, name: str) -> Any:
     return scope.get(name) if kind == "fact" else scope.parameter(name)
+
+
+def _table(rule: FindingRule, single: list[str], several: list[str]) -> Rule:
+    """The rule as a table from answers and day to findings, filled on use.
+
+    Only for facts with a few possible answers, so that a table never holds
+    anything that could tell a person.
+    """
+    made: dict[Any, tuple[Finding, Mapping[str, NotInForce]]] = {}
+    first = single[0] if len(single) == 1 and not several else ""
+
+    def evaluate(scope: Scope) -> Finding:
+        get = scope.get
+        if first:
+            key: Any = (scope.on, get(first))
+        else:
+            key = (scope.on, *[get(name) for name in single], *[_hashable(get(name)) for name in several])
+        known = made.get(key)
+        if known is None:
+            known = _noting_lapsed(rule, scope)
+            if len(made) < _TABLE_SIZE:
+                made[key] = known
+        if known[1]:
+            scope.lapsed.update(known[1])
+        return known[0]
+
+    return evaluate
+
+
+def _noting_lapsed(rule: FindingRule, scope: Scope) -> tuple[Finding, Mapping[str, NotInForce]]:
+    """The finding, and the values not in force that it asked for itself."""
+    around, scope.lapsed = scope.lapsed, {}
+    found = rule.evaluate(scope)
+    mine, scope.lapsed = scope.lapsed, around
+    return found, mine
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+_TABLE_SIZE = 20_000
 
 
 # --- triage and deadlines -------------------------------------------------------------------------
@@ -314,8 +354,36 @@ class RulePack:
 
     @cached_property
     def rules(self) -> Mapping[str, Rule]:
-        """What works out each finding, by name."""
-        return {name: rule.evaluate for name, rule in self.findings.items()}
+        """What works out each finding, by name; those over finite facts alone as tables filled on use."""
+        return {name: self._rule(rule) for name, rule in self.findings.items()}
+
+    def _rule(self, rule: FindingRule) -> Rule:
+        facts = self._finite_facts(rule)
+        if facts is None:
+            return rule.evaluate
+        single = [name for name in facts if self.facts[name].kind != "choices"]
+        several = [name for name in facts if self.facts[name].kind == "choices"]
+        return _table(rule, single, several)
+
+    def _finite_facts(self, rule: FindingRule) -> tuple[str, ...] | None:
+        """Every fact that the rule can depend on if all of them have a few answers only; else None."""
+        facts: set[str] = {name for kind, name in rule.values.values() if kind == "fact"}
+        for part in rule.condition.walk():
+            if part.kind in ("function", "any_entry", "every_entry", "count", "value"):
+                return None
+        facts |= rule.condition.facts
+        for name in rule.condition.findings:
+            behind = self._finite_facts(self.findings[name])
+            if behind is None:
+                return None
+            facts.update(behind)
+        finite = all(self.facts[name].kind in ("yes_no", "choice", "choices") for name in facts)
+        return tuple(sorted(facts)) if finite else None
+
+    def facts_behind(self, finding: str) -> frozenset[str]:
+        """Every fact that a finding can depend on, through other findings too."""
+        rule = self.findings[finding]
+        return rule.condition.facts.union(*(self.facts_behind(name) for name in rule.condition.findings))
 
     @cached_property
     def question_by_id(self) -> Mapping[str, Question]:
@@ -331,20 +399,33 @@ class RulePack:
     def _value(self, name: str, on: date) -> Any:
         return self.parameter(name).on(on).value
 
-    def scope(self, answers: Answers | Mapping[str, Any], on: date, circumstances: Circumstances | None = None) -> Scope:
+    def scope(
+        self, answers: Answers | Mapping[str, Any], on: date, circumstances: Circumstances | None = None
+    ) -> Scope:
         """What the pack's conditions see of these answers on that day."""
-        return Scope(answers, on, rules=self.rules, parameter=self._value, circumstances=circumstances, calendar=self.calendar)
+        return Scope(
+            answers,
+            on,
+            rules=self.rules,
+            parameter=self._value,
+            circumstances=circumstances,
+            calendar=self.calendar,
+        )
 
     def has_text(self, key: str, language: str) -> bool:
         return key in self.wording.get(language, {})
 
     def text(self, key: str, language: str, **values: Any) -> str:
-        """The text of that key, placeholders filled. MissingWording if the key or a value is missing: no fall-back."""
+        """The text of that key, placeholders filled; MissingWording if it or a value is missing."""
         try:
             text = self.wording[language][key]
         except KeyError:
-            raise MissingWording(f"{self.name} has no text {key!r} in {language!r}: add it to wording/{language}.yaml") from None
-        return _PLACEHOLDER.sub(lambda match: self._filled(key, match[1], values), text) if "{" in text else text
+            raise MissingWording(
+                f"{self.name} has no text {key!r} in {language!r}: add it to wording/{language}.yaml"
+            ) from None
+        return (
+            _PLACEHOLDER.sub(lambda match: self._filled(key, match[1], values), text) if "{" in text else text
+        )
 
     def _filled(self, key: str, placeholder: str, values: Mapping[str, Any]) -> str:
         if placeholder not in values:
@@ -353,7 +434,7 @@ class RulePack:
 
     def line_of(self, file: str, path: Path = ()) -> int:
         """The line on which that part of a file stands (or what is nearest around it)."""
-        return self.located[file].line(path)
+        return self.located[file].line(path) if file in self.located else 1
 
     def on_file(self, example: Example) -> Circumstances:
         """The statements of interest that an example says are on file."""

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
 
 from jornada.domain import calendars as days
 from jornada.domain import functions, located, packchecks, vocabulary
 from jornada.domain.calendars import Calendar
-from jornada.domain.conditions import Condition, ConditionError, NotInForce, Scope, condition
-from jornada.domain.facts import Circumstances, Source, Statement
+from jornada.domain.conditions import Condition, NotInForce, Scope, condition
+from jornada.domain.facts import Circumstances, Statement
 from jornada.domain.located import Located, PackError, PackErrors, Path
+from jornada.domain.packpages import Pages
 from jornada.domain.packparts import (
     FINDING_KINDS,
     FIRMNESS,
@@ -41,14 +41,30 @@ from jornada.domain.packparts import (
 from jornada.domain.vocabulary import Fact
 
 __all__ = [
-    "Approval", "Circumstances", "DeadlineRule", "Example", "Fact", "FindingRule", "Gate", "InForce", "MissingWording",
-    "NotInForce", "PackError", "PackErrors", "Parameter", "Question", "RulePack", "Scope", "TrackRule", "condition", "parse",
-]  # fmt: skip
-
-Made = TypeVar("Made")
+    "Approval",
+    "Circumstances",
+    "DeadlineRule",
+    "Example",
+    "Fact",
+    "FindingRule",
+    "Gate",
+    "InForce",
+    "MissingWording",
+    "NotInForce",
+    "PackError",
+    "PackErrors",
+    "Parameter",
+    "Question",
+    "RulePack",
+    "Scope",
+    "TrackRule",
+    "condition",
+    "parse",
+]
 
 _NEEDED = ("pack.yaml", "facts.yaml", "interview.yaml", "findings.yaml", "triage.yaml")
 _NOT_DOCUMENTS = (*_NEEDED, "parameters.yaml", "preparation.yaml", "deadlines.yaml", "examples.yaml")
+_STATEMENT_DAYS = ("issued_on", "period_from", "period_to", "withdrawn_on")
 _FUNCTIONS = functions  # imported so that packs can name what it registers
 
 
@@ -65,7 +81,8 @@ def parse(
     """
     reader = _Reader(name, files, vocabularies or {}, calendars or {})
     pack = reader.pack()
-    errors = [*reader.errors, *(packchecks.check(pack) if pack is not None else ())]
+    # With a whole file unreadable every name in it would look unknown: that one comes first.
+    errors = [*reader.errors, *(packchecks.check(pack) if pack is not None and not reader.unreadable() else ())]
     if errors or pack is None:
         raise PackErrors(tuple(dict.fromkeys(sorted(errors, key=lambda error: (error.file, error.line)))))
     return pack
@@ -75,7 +92,7 @@ def _canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-class _Reader:
+class _Reader(Pages):
     """Reads the parts one after the other and collects what is wrong on the way."""
 
     def __init__(
@@ -85,87 +102,19 @@ class _Reader:
         vocabularies: Mapping[str, Mapping[str, str]],
         calendars: Mapping[str, str],
     ) -> None:
+        super().__init__(files)
         self.name = name
-        self.errors: list[PackError] = []
-        self.pages: dict[str, Located] = {file: located.read(file, text, self.errors) for file, text in sorted(files.items())}
         self.vocabularies, self.calendar_files = vocabularies, calendars
-        self.sources: dict[str, Source] = {}
         self.shared: dict[str, Located] = {}
-
-    # --- complaining, and the shape of mappings ---------------------------------------------------
-
-    def wrong(self, file: str, path: Path, problem: str, mend: str) -> None:
-        page = self.pages.get(file)
-        self.errors.append(PackError(file, page.line(path) if page else 1, problem, mend))
-
-    def mapping(self, file: str, path: Path, raw: Any, needed: Sequence[str], allowed: Sequence[str] = ()) -> dict[str, Any] | None:
-        """The mapping if it has the needed keys and no unknown ones; else None, with the complaints noted."""
-        if not isinstance(raw, dict):
-            self.wrong(file, path, f"{raw!r} is not a mapping", f"It needs the keys {', '.join(needed) or ', '.join(allowed)}")
-            return None
-        for key in raw:
-            if key not in needed and key not in allowed:
-                self.wrong(file, (*path, key), f"unknown key {key!r}", f"Known here: {', '.join((*needed, *allowed))}")
-        missing = [key for key in needed if raw.get(key) is None]
-        if missing:
-            self.wrong(file, path, f"{', '.join(missing)} missing", "Add it")
-        return None if missing else raw
-
-    def top(self, file: str, key: str, *others: str) -> Any:
-        """What stands under the one top key of a file."""
-        page = self.pages.get(file)
-        if page is None or page.data is None:
-            return None
-        data = self.mapping(file, (), page.data, (key,), others)
-        return data[key] if data else None
-
-    def listed(self, file: str, key: str, make: Callable[[str, Path, Any], Made | None], *others: str) -> list[Made]:
-        raw = self.top(file, key, *others)
-        if raw is None:
-            return []
-        if not isinstance(raw, list):
-            self.wrong(file, (key,), f"{key} is not a list", f"Write {key}: and one - for each")
-            return []
-        made = [make(file, (key, place), item) for place, item in enumerate(raw)]
-        return [one for one in made if one is not None]
-
-    def words(self, file: str, path: Path, raw: Any, choices: Sequence[str] = ()) -> tuple[str, ...]:
-        """A list of words, each among the choices if there are any."""
-        if raw is None:
-            return ()
-        if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
-            self.wrong(file, path, f"{raw!r} is not a list of words", "Write [one, two]")
-            return ()
-        for place, item in enumerate(raw):
-            if choices and item not in choices:
-                self.wrong(file, (*path, place), f"unknown {item!r}", f"Known here: {', '.join(choices)}")
-        return tuple(raw)
-
-    def one_of(self, file: str, path: Path, value: Any, choices: Sequence[str]) -> str:
-        if value not in choices:
-            self.wrong(file, path, f"unknown {value!r}", f"Known here: {', '.join(choices)}")
-        return str(value)
-
-    def day(self, file: str, path: Path, raw: Any) -> date | None:
-        try:
-            return date.fromisoformat(raw)
-        except (TypeError, ValueError):
-            self.wrong(file, path, f"{raw!r} is not a day", 'Write "2025-02-05"')
-            return None
-
-    def when(self, file: str, path: Path, raw: Any) -> Condition | None:
-        try:
-            return condition(raw, path)
-        except ConditionError as wrong:
-            self.wrong(file, wrong.path or path, wrong.problem, wrong.mend)
-            return None
 
     # --- the pack ---------------------------------------------------------------------------------
 
     def pack(self) -> RulePack | None:
         for file in _NEEDED:
             if file not in self.pages:
-                self.errors.append(PackError(file, 1, "the file is missing", "Copy it from a neighbouring pack"))
+                self.errors.append(
+                    PackError(file, 1, "the file is missing", "Copy it from a neighbouring pack")
+                )
         head = self.head()
         if head is None:
             return None
@@ -174,29 +123,54 @@ class _Reader:
         found_calendars = self.calendars()
         files = {file: page.data for file, page in self.pages.items() if not file.startswith("wording/")}
         return RulePack(
-            name=self.name, title=self.title(head), languages=tuple(head["languages"]), uses=tuple(head.get("uses") or ()),
-            sources=self.sources, facts=facts, sections=self.sections(head, facts), parameters=self.parameters(),
-            questions=self.questions(), findings=self.findings(levels), levels=levels, gates=gates, tracks=tracks,
-            deadlines=self.deadlines(), wording=self.wording(tuple(head["languages"])), examples=self.examples(),
-            statements=self.statements(), stop_early=self.words("pack.yaml", ("stop_early",), head.get("stop_early")),
-            approvals=self.approvals(head), fingerprint=self.fingerprint(),
+            name=self.name,
+            title=self.title(head),
+            languages=tuple(head["languages"]),
+            uses=tuple(head.get("uses") or ()),
+            sources=self.sources,
+            facts=facts,
+            sections=self.sections(head, facts),
+            parameters=self.parameters(),
+            questions=self.questions(),
+            findings=self.findings(levels),
+            levels=levels,
+            gates=gates,
+            tracks=tracks,
+            deadlines=self.deadlines(),
+            wording=self.wording(tuple(head["languages"])),
+            examples=self.examples(),
+            statements=self.statements(),
+            stop_early=self.words("pack.yaml", ("stop_early",), head.get("stop_early")),
+            approvals=self.approvals(head),
+            fingerprint=self.fingerprint(),
             documents={file: data for file, data in files.items() if file not in _NOT_DOCUMENTS},
-            calendar=self.own_calendar(head, found_calendars), calendars=found_calendars,
-            jurisdiction=str(head.get("jurisdiction", "")), owner=str(head.get("owner", "")), located=self.pages,
-        )  # fmt: skip
+            calendar=self.own_calendar(head, found_calendars),
+            calendars=found_calendars,
+            jurisdiction=str(head.get("jurisdiction", "")),
+            owner=str(head.get("owner", "")),
+            located=self.pages,
+        )
 
     def head(self) -> dict[str, Any] | None:
         page = self.pages.get("pack.yaml")
         if page is None:
             return None
         head = self.mapping(
-            "pack.yaml", (), page.data, ("name", "title", "languages"),
+            "pack.yaml",
+            (),
+            page.data,
+            ("name", "title", "languages"),
             ("jurisdiction", "owner", "uses", "sources", "approvals", "stop_early", "sections", "calendar"),
-        )  # fmt: skip
+        )
         if head is None:
             return None
         if head["name"] != self.name:
-            self.wrong("pack.yaml", ("name",), f"the name {head['name']!r} is not the folder's, {self.name!r}", "Make them equal")
+            self.wrong(
+                "pack.yaml",
+                ("name",),
+                f"the name {head['name']!r} is not the folder's, {self.name!r}",
+                "Make them equal",
+            )
         if not self.words("pack.yaml", ("languages",), head["languages"]):
             return None
         self.read_sources(head.get("sources") or {})
@@ -211,22 +185,16 @@ class _Reader:
         titles = self.mapping("pack.yaml", ("title",), raw, tuple(head["languages"]))
         return {language: str(text) for language, text in (titles or {}).items()}
 
-    def read_sources(self, raw: Any) -> None:
-        self.sources["design"] = Source("Our own default")
-        if not isinstance(raw, dict):
-            self.wrong("pack.yaml", ("sources",), "sources is not a mapping", 'Write S1: {title: "…", url: "…"}')
-            return
-        for key, entry in raw.items():
-            made = self.mapping("pack.yaml", ("sources", key), entry, ("title",), ("url",))
-            if made:
-                self.sources[key] = Source(str(made["title"]), str(made.get("url", "")))
-
     def read_vocabularies(self, names: Iterable[str]) -> None:
         for place, name in enumerate(names):
             files = self.vocabularies.get(name)
             if files is None:
-                self.wrong("pack.yaml", ("uses", place), f"there is no vocabulary {name!r}",
-                           f"Add rulepacks/{name}/facts.yaml or take it out of uses")
+                self.wrong(
+                    "pack.yaml",
+                    ("uses", place),
+                    f"there is no vocabulary {name!r}",
+                    f"Add rulepacks/{name}/facts.yaml or take it out of uses",
+                )
                 continue
             for file, text in sorted(files.items()):
                 key = f"../{name}/{file}"
@@ -265,35 +233,15 @@ class _Reader:
         if name is None:
             return None
         if name not in found:
-            self.wrong("pack.yaml", ("calendar",), f"there is no calendar {name!r}", f"Add rulepacks/calendars/{name}.yaml")
+            self.wrong(
+                "pack.yaml",
+                ("calendar",),
+                f"there is no calendar {name!r}",
+                f"Add rulepacks/calendars/{name}.yaml",
+            )
         return found.get(name)
 
-    # --- sources, facts, wording ------------------------------------------------------------------
-
-    def cited(self, file: str, path: Path, raw: Mapping[str, Any], needed: str = "") -> tuple[Source, ...]:
-        """The sources of an entry: `{source: S5, sure: S}` beside it or a list under `sources`."""
-        listed = raw.get("sources")
-        if listed is None:
-            listed = [{"source": raw["source"], "sure": raw.get("sure")}] if "source" in raw else []
-        if not listed and needed:
-            self.wrong(file, path, f"{needed} has no source", "Add sources: [{source: S1, sure: P}]; where it is ours: {source: design, sure: D}")
-        if not isinstance(listed, list):
-            self.wrong(file, (*path, "sources"), "sources is not a list", "Write sources: [{source: S1, sure: P}]")
-            return ()
-        made = [self.source(file, (*path, "sources", place), entry) for place, entry in enumerate(listed)]
-        return tuple(one for one in made if one is not None)
-
-    def source(self, file: str, path: Path, raw: Any) -> Source | None:
-        entry = self.mapping(file, path, raw, ("source", "sure"))
-        if entry is None:
-            return None
-        if not set(str(entry["sure"]).split("/")) <= set("PSGIMUD"):
-            self.wrong(file, path, f"{entry['sure']!r} is no certainty", "Use P, S, G, I, M, U or D, joined by / when both")
-        known = self.sources.get(entry["source"])
-        if known is None:
-            self.wrong(file, path, f"the source {entry['source']!r} is not in pack.yaml", "Add it under sources there")
-            return None
-        return replace(known, certainty=str(entry["sure"]))
+    # --- facts, wording ------------------------------------------------------------------
 
     def facts(self, head: Mapping[str, Any]) -> dict[str, Fact]:
         found: dict[str, Fact] = {}
@@ -303,37 +251,76 @@ class _Reader:
             for name, entry in raw.items() if isinstance(raw, dict) else ():
                 fact = self.fact(file, ("facts", name), name, entry)
                 if name in found:
-                    self.wrong(file, ("facts", name), f"the fact {name!r} is declared in {where[name]} already",
-                               "Keep one: a fact has one name across packs")
+                    self.wrong(
+                        file,
+                        ("facts", name),
+                        f"the fact {name!r} is declared in {where[name]} already",
+                        "Keep one: a fact has one name across packs",
+                    )
                 if fact is not None:
                     found[name], where[name] = fact, file
         return found
 
     def fact(self, file: str, path: Path, name: str, raw: Any, nested: bool = False) -> Fact | None:
         own = () if nested else ("section", "class")
-        entry = self.mapping(file, path, raw, ("kind", *own), (
-            "options", "entry", "length", "max_length", "at_least", "at_most", "may_be_future", "may_be", "source", "sure", "sources",
-        ))  # fmt: skip
+        entry = self.mapping(
+            file,
+            path,
+            raw,
+            ("kind", *own),
+            (
+                "options",
+                "entry",
+                "length",
+                "max_length",
+                "at_least",
+                "at_most",
+                "may_be_future",
+                "may_be",
+                "source",
+                "sure",
+                "sources",
+            ),
+        )
         if entry is None:
             return None
         kind = self.one_of(file, (*path, "kind"), entry["kind"], vocabulary.KINDS)
         if not nested:
             self.one_of(file, (*path, "class"), entry["class"], vocabulary.CLASSES)
         if (kind in ("choice", "choices")) != ("options" in entry):
-            self.wrong(file, path, f"options and the kind {kind} do not go together", "choice and choices take options, no other does")
+            self.wrong(
+                file,
+                path,
+                f"options and the kind {kind} do not go together",
+                "choice and choices take options, no other does",
+            )
         if (kind == "entries") != ("entry" in entry):
-            self.wrong(file, path, f"entry and the kind {kind} do not go together", "entries takes entry, no other does")
+            self.wrong(
+                file,
+                path,
+                f"entry and the kind {kind} do not go together",
+                "entries takes entry, no other does",
+            )
         parts = entry.get("entry") or {}
-        fields = {key: self.fact(file, (*path, "entry", key), key, part, nested=True) for key, part in parts.items()}
+        fields = {
+            key: self.fact(file, (*path, "entry", key), key, part, nested=True) for key, part in parts.items()
+        }
         length = entry.get("length", [])
         return Fact(
-            name, kind, str(entry.get("section", "")), str(entry.get("class", "")),
+            name,
+            kind,
+            str(entry.get("section", "")),
+            str(entry.get("class", "")),
             self.words(file, (*path, "options"), entry.get("options")),
             {key: part for key, part in fields.items() if part is not None},
             tuple(length) if isinstance(length, list) else (length,),
-            entry.get("max_length", 200), entry.get("at_least"), entry.get("at_most"),
-            entry.get("may_be_future", False), str(entry.get("may_be", "")), self.cited(file, path, entry),
-        )  # fmt: skip
+            entry.get("max_length", 200),
+            entry.get("at_least"),
+            entry.get("at_most"),
+            entry.get("may_be_future", False),
+            str(entry.get("may_be", "")),
+            self.cited(file, path, entry),
+        )
 
     def sections(self, head: Mapping[str, Any], facts: Mapping[str, Fact]) -> tuple[str, ...]:
         named = tuple(dict.fromkeys(fact.section for fact in facts.values()))
@@ -345,12 +332,21 @@ class _Reader:
         found: dict[str, dict[str, str]] = {language: {} for language in languages}
         for file, page in self.pages.items():
             folder, _, rest = file.rpartition("wording/")
-            if "wording/" not in file or not rest.endswith(".yaml") or folder not in ("", *(f"../{name}/" for name in self.vocabularies)):
+            if (
+                "wording/" not in file
+                or not rest.endswith(".yaml")
+                or folder not in ("", *(f"../{name}/" for name in self.vocabularies))
+            ):
                 continue
             language = rest.removesuffix(".yaml").split("-")[0]
             if language not in found:
                 if not folder:
-                    self.wrong(file, (), f"the pack does not offer the language {language!r}", "Add it to languages in pack.yaml")
+                    self.wrong(
+                        file,
+                        (),
+                        f"the pack does not offer the language {language!r}",
+                        "Add it to languages in pack.yaml",
+                    )
                 continue
             self.read_texts(file, page, found[language])
         return found
@@ -383,13 +379,27 @@ class _Reader:
         confirmed = self.day(file, (*path, "confirmed_until"), entry["confirmed_until"])
         history = [self.dated((*path, "history", place), one) for place, one in enumerate(entry["history"])]
         entries = [one for one in history if one is not None]
-        if any(later.start <= earlier.start for earlier, later in zip(entries, entries[1:], strict=False)):
-            self.wrong(file, (*path, "history"), "the history is not in order of its days", "Sort it by start, each day once")
-        if any(e.end is not None and e.end >= later.start for e, later in zip(entries, entries[1:], strict=False)):
-            self.wrong(file, (*path, "history"), "an entry ends after the next one starts", "End it the day before")
+        if any(later.start <= earlier.start for earlier, later in pairwise(entries)):
+            self.wrong(
+                file,
+                (*path, "history"),
+                "the history is not in order of its days",
+                "Sort it by start, each day once",
+            )
+        if any(e.end is not None and e.end >= later.start for e, later in pairwise(entries)):
+            self.wrong(
+                file, (*path, "history"), "an entry ends after the next one starts", "End it the day before"
+            )
         if confirmed is None or not entries:
             return None
-        return Parameter(name, str(entry["describe"]), tuple(entries), confirmed, str(entry.get("kind", "")), str(entry.get("unit", "")))
+        return Parameter(
+            name,
+            str(entry["describe"]),
+            tuple(entries),
+            confirmed,
+            str(entry.get("kind", "")),
+            str(entry.get("unit", "")),
+        )
 
     def dated(self, path: Path, raw: Any) -> Dated | None:
         file = "parameters.yaml"
@@ -404,49 +414,100 @@ class _Reader:
     # --- questions, findings, triage, deadlines ---------------------------------------------------
 
     def questions(self) -> tuple[Question, ...]:
-        found = [*self.listed("interview.yaml", "questions", self.question), *self.listed("preparation.yaml", "questions", self.question)]
+        found = [
+            *self.listed("interview.yaml", "questions", self.question),
+            *self.listed("preparation.yaml", "questions", self.question),
+        ]
         return (*(one for one in found if one.danger), *(one for one in found if not one.danger))
 
     def question(self, file: str, path: Path, raw: Any) -> Question | None:
-        entry = self.mapping(file, path, raw, ("id", "asks", "stage"), ("danger", "when", "why_level", "source", "sure", "sources"))
+        entry = self.mapping(
+            file,
+            path,
+            raw,
+            ("id", "asks", "stage"),
+            ("danger", "when", "why_level", "source", "sure", "sources"),
+        )
         if entry is None:
             return None
         return Question(
-            str(entry["id"]), self.words(file, (*path, "asks"), entry["asks"]),
-            self.one_of(file, (*path, "stage"), entry["stage"], STAGES), entry.get("danger", False) is True,
+            str(entry["id"]),
+            self.words(file, (*path, "asks"), entry["asks"]),
+            self.one_of(file, (*path, "stage"), entry["stage"], STAGES),
+            entry.get("danger", False) is True,
             self.when(file, (*path, "when"), entry["when"]) if "when" in entry else None,
-            str(entry.get("why_level", "")), self.cited(file, path, entry), path, file,
-        )  # fmt: skip
+            str(entry.get("why_level", "")),
+            self.cited(file, path, entry),
+            path,
+            file,
+        )
 
     def findings(self, levels: Sequence[str]) -> dict[str, FindingRule]:
         made: dict[str, FindingRule] = {}
-        for rule in self.listed("findings.yaml", "findings", lambda file, path, raw: self.finding(path, raw, levels)):
+        for rule in self.listed(
+            "findings.yaml", "findings", lambda file, path, raw: self.finding(path, raw, levels)
+        ):
             if rule.name in made:
-                self.wrong("findings.yaml", rule.path, f"the finding {rule.name!r} stands twice", "Give one of them another name")
+                self.wrong(
+                    "findings.yaml",
+                    rule.path,
+                    f"the finding {rule.name!r} stands twice",
+                    "Give one of them another name",
+                )
             made[rule.name] = rule
         return made
 
     def finding(self, path: Path, raw: Any, levels: Sequence[str]) -> FindingRule | None:
         file = "findings.yaml"
-        entry = self.mapping(file, path, raw, ("finding", "kind", "reason"), (
-            "question", "when", "function", "with", "level", "level_unsure", "reason_no", "reason_open", "tasks", "values",
-            "source", "sure", "sources",
-        ))  # fmt: skip
+        entry = self.mapping(
+            file,
+            path,
+            raw,
+            ("finding", "kind", "reason"),
+            (
+                "question",
+                "when",
+                "function",
+                "with",
+                "level",
+                "level_unsure",
+                "reason_no",
+                "reason_open",
+                "tasks",
+                "values",
+                "source",
+                "sure",
+                "sources",
+            ),
+        )
         if entry is None:
             return None
         self.one_of(file, (*path, "kind"), entry["kind"], FINDING_KINDS)
         level = self.one_of(file, (*path, "level"), entry["level"], levels) if "level" in entry else ""
-        unsure = self.one_of(file, (*path, "level_unsure"), entry["level_unsure"], levels) if "level_unsure" in entry else _above(level, levels)
+        unsure = (
+            self.one_of(file, (*path, "level_unsure"), entry["level_unsure"], levels)
+            if "level_unsure" in entry
+            else _above(level, levels)
+        )
         read = self.rule_condition(file, path, entry)
         sources = self.cited(file, path, entry, f"the finding {entry['finding']!r}")
         if read is None:
             return None
         return FindingRule(
-            str(entry["finding"]), str(entry["kind"]), read, str(entry["reason"]), level, unsure,
-            str(entry.get("reason_no", "")), str(entry.get("reason_open", "")),
-            self.words(file, (*path, "tasks"), entry.get("tasks")), str(entry.get("question", "")), sources,
-            self.value_names(file, (*path, "values"), entry.get("values") or {}), path,
-        )  # fmt: skip
+            str(entry["finding"]),
+            str(entry["kind"]),
+            read,
+            str(entry["reason"]),
+            level,
+            unsure,
+            str(entry.get("reason_no", "")),
+            str(entry.get("reason_open", "")),
+            self.words(file, (*path, "tasks"), entry.get("tasks")),
+            str(entry.get("question", "")),
+            sources,
+            self.value_names(file, (*path, "values"), entry.get("values") or {}),
+            path,
+        )
 
     def rule_condition(self, file: str, path: Path, entry: Mapping[str, Any]) -> Condition | None:
         if ("when" in entry) == ("function" in entry):
@@ -461,7 +522,12 @@ class _Reader:
         made: dict[str, tuple[str, str]] = {}
         for name, where in raw.items() if isinstance(raw, dict) else ():
             if not isinstance(where, dict) or len(where) != 1 or set(where) - {"fact", "parameter"}:
-                self.wrong(file, (*path, name), f"{where!r} names no value", "Write {fact: name} or {parameter: name}")
+                self.wrong(
+                    file,
+                    (*path, name),
+                    f"{where!r} names no value",
+                    "Write {fact: name} or {parameter: name}",
+                )
                 continue
             [(kind, target)] = where.items()
             made[name] = (kind, str(target))
@@ -472,38 +538,70 @@ class _Reader:
         if page is None or not isinstance(page.data, dict):
             return (), (), ()
         levels = self.words("triage.yaml", ("levels",), page.data.get("levels"))
-        gates = self.listed("triage.yaml", "gates", lambda f, p, raw: self.gate(p, raw, levels), "levels", "tracks") if "gates" in page.data else []
+        gates = (
+            self.listed(
+                "triage.yaml", "gates", lambda f, p, raw: self.gate(p, raw, levels), "levels", "tracks"
+            )
+            if "gates" in page.data
+            else []
+        )
         tracks = self.listed("triage.yaml", "tracks", lambda f, p, raw: self.track(p, raw), "levels", "gates")
         return levels, tuple(gates), tuple(tracks)
 
     def gate(self, path: Path, raw: Any, levels: Sequence[str]) -> Gate | None:
         file = "triage.yaml"
-        entry = self.mapping(file, path, raw, ("gate", "when", "level", "reason"), ("tasks", "source", "sure", "sources"))
+        entry = self.mapping(
+            file, path, raw, ("gate", "when", "level", "reason"), ("tasks", "source", "sure", "sources")
+        )
         when = self.when(file, (*path, "when"), entry["when"]) if entry else None
         if entry is None or when is None:
             return None
         level = self.one_of(file, (*path, "level"), entry["level"], levels)
         tasks = self.words(file, (*path, "tasks"), entry.get("tasks"))
-        return Gate(str(entry["gate"]), when, level, str(entry["reason"]), tasks, self.cited(file, path, entry), path)
+        return Gate(
+            str(entry["gate"]), when, level, str(entry["reason"]), tasks, self.cited(file, path, entry), path
+        )
 
     def track(self, path: Path, raw: Any) -> TrackRule | None:
         file = "triage.yaml"
-        entry = self.mapping(file, path, raw, ("when", "track", "reason"),
-                             ("level_of_service", "delivery", "tasks", "source", "sure", "sources"))  # fmt: skip
+        entry = self.mapping(
+            file,
+            path,
+            raw,
+            ("when", "track", "reason"),
+            ("level_of_service", "delivery", "tasks", "source", "sure", "sources"),
+        )
         when = self.when(file, (*path, "when"), entry["when"]) if entry else None
         if entry is None or when is None:
             return None
-        service = self.one_of(file, (*path, "level_of_service"), entry["level_of_service"], LEVELS_OF_SERVICE) if "level_of_service" in entry else ""
+        service = (
+            self.one_of(file, (*path, "level_of_service"), entry["level_of_service"], LEVELS_OF_SERVICE)
+            if "level_of_service" in entry
+            else ""
+        )
         tasks = self.words(file, (*path, "tasks"), entry.get("tasks"))
-        return TrackRule(when, self.one_of(file, (*path, "track"), entry["track"], TRACKS), str(entry["reason"]), service,
-                         str(entry.get("delivery", "")), tasks, self.cited(file, path, entry), path)  # fmt: skip
+        return TrackRule(
+            when,
+            self.one_of(file, (*path, "track"), entry["track"], TRACKS),
+            str(entry["reason"]),
+            service,
+            str(entry.get("delivery", "")),
+            tasks,
+            self.cited(file, path, entry),
+            path,
+        )
 
     def deadlines(self) -> tuple[DeadlineRule, ...]:
         return tuple(self.listed("deadlines.yaml", "deadlines", self.deadline))
 
     def deadline(self, file: str, path: Path, raw: Any) -> DeadlineRule | None:
-        entry = self.mapping(file, path, raw, ("deadline", "from", "firmness"),
-                             ("due", "when", "remind", "calendar", "source", "sure", "sources"))  # fmt: skip
+        entry = self.mapping(
+            file,
+            path,
+            raw,
+            ("deadline", "from", "firmness"),
+            ("due", "when", "remind", "calendar", "source", "sure", "sources"),
+        )
         if entry is None:
             return None
         due = entry.get("due") or {"plus": "0 days"}
@@ -515,11 +613,17 @@ class _Reader:
         for text in (plus, *remind):
             self.shift(file, path, text)
         return DeadlineRule(
-            str(entry["deadline"]), self.start(file, (*path, "from"), entry["from"]), plus, on_notice,
+            str(entry["deadline"]),
+            self.start(file, (*path, "from"), entry["from"]),
+            plus,
+            on_notice,
             self.when(file, (*path, "when"), entry["when"]) if "when" in entry else None,
-            self.one_of(file, (*path, "firmness"), entry["firmness"], FIRMNESS), remind, str(entry.get("calendar", "")),
-            self.cited(file, path, entry, f"the deadline {entry['deadline']!r}"), path,
-        )  # fmt: skip
+            self.one_of(file, (*path, "firmness"), entry["firmness"], FIRMNESS),
+            remind,
+            str(entry.get("calendar", "")),
+            self.cited(file, path, entry, f"the deadline {entry['deadline']!r}"),
+            path,
+        )
 
     def shift(self, file: str, path: Path, text: str) -> None:
         try:
@@ -533,7 +637,12 @@ class _Reader:
         for kind in ("event", "fact", "finding"):
             if kind in entry and set(entry) <= {kind, "value"}:
                 return kind, str(entry[kind]), str(entry.get("value", ""))
-        self.wrong(file, path, f"{raw!r} is no start", "Write {event: name}, {fact: name} or {finding: name, value: key}")
+        self.wrong(
+            file,
+            path,
+            f"{raw!r} is no start",
+            "Write {event: name}, {fact: name} or {finding: name, value: key}",
+        )
         return "event", "", ""
 
     # --- examples ---------------------------------------------------------------------------------
@@ -550,19 +659,29 @@ class _Reader:
 
     def statement(self, path: Path, raw: Any) -> Statement | None:
         file = "examples.yaml"
-        entry = self.mapping(file, path, raw, ("id", "agency", "agency_level", "issued_on", "employers", "period_from"), (
-            "matter_ref", "worksites", "period_to", "covers_former", "covers_witnesses", "withdrawn_on",
-        ))  # fmt: skip
+        entry = self.mapping(
+            file,
+            path,
+            raw,
+            ("id", "agency", "agency_level", "issued_on", "employers", "period_from"),
+            (
+                "matter_ref",
+                "worksites",
+                "period_to",
+                "covers_former",
+                "covers_witnesses",
+                "withdrawn_on",
+            ),
+        )
         if entry is None:
             return None
-        dates = {key: self.day(file, (*path, key), entry[key]) for key in ("issued_on", "period_from", "period_to", "withdrawn_on") if entry.get(key)}
+        dates = {key: self.day(file, (*path, key), entry[key]) for key in _STATEMENT_DAYS if entry.get(key)}
         if None in dates.values():
             return None
-        plain = {key: value for key, value in entry.items() if key not in dates and value is not None}
+        values: dict[str, Any] = {key: value for key, value in entry.items() if value is not None} | dates
         for key in ("employers", "worksites"):
-            plain[key] = self.words(file, (*path, key), entry.get(key))
-        plain["matter_ref"] = str(entry.get("matter_ref", ""))
-        return Statement(**plain, **dates)
+            values[key] = self.words(file, (*path, key), entry.get(key))
+        return Statement(**{"matter_ref": "", **values})
 
     def examples(self) -> tuple[Example, ...]:
         return tuple(self.listed("examples.yaml", "examples", self.example, "statements"))
@@ -571,15 +690,39 @@ class _Reader:
         entry = self.mapping(file, path, raw, ("name", "day", "answers", "expect"), ("statements", "events"))
         if entry is None:
             return None
-        self.mapping(file, (*path, "expect"), entry["expect"], (), (
-            "level", "track", "findings", "values", "tasks", "missing", "lapsed", "stopped", "gates", "deadlines", "delivery",
-            "level_of_service",
-        ))  # fmt: skip
+        self.mapping(
+            file,
+            (*path, "expect"),
+            entry["expect"],
+            (),
+            (
+                "level",
+                "track",
+                "findings",
+                "values",
+                "tasks",
+                "missing",
+                "lapsed",
+                "stopped",
+                "gates",
+                "deadlines",
+                "delivery",
+                "level_of_service",
+            ),
+        )
         day = self.day(file, (*path, "day"), entry["day"])
         if day is None:
             return None
         statements = self.words(file, (*path, "statements"), entry.get("statements"))
-        return Example(str(entry["name"]), day, entry["answers"], entry["expect"], statements, tuple(entry.get("events") or ()), path)
+        return Example(
+            str(entry["name"]),
+            day,
+            entry["answers"],
+            entry["expect"],
+            statements,
+            tuple(entry.get("events") or ()),
+            path,
+        )
 
 
 def _above(level: str, levels: Sequence[str]) -> str:

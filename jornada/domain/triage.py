@@ -44,15 +44,22 @@ def decide(assessment: Assessment, pack: RulePack) -> TriageDecision:
     scope.gates = {gate.name: gate in gates for gate in pack.gates}
     rule = _first(pack.tracks, scope, pack.name)
     return TriageDecision(
-        rule.track, rule.delivery, rule.level_of_service, level, tuple(gate.name for gate in gates),
-        _reasons(rule, gates, level, assessment), _tasks(rule, gates, assessment),
-    )  # fmt: skip
+        rule.track,
+        rule.delivery,
+        rule.level_of_service,
+        level,
+        tuple(gate.name for gate in gates),
+        _reasons(rule, gates, level, assessment),
+        _tasks(rule, gates, assessment),
+    )
 
 
 def _scope(assessment: Assessment, pack: RulePack) -> Scope:
     """A scope of its own for triage, so that an assessment stays what it was."""
     if assessment.scope is None:
-        raise ValueError("This assessment was read back from storage: assess the answers again before deciding")
+        raise ValueError(
+            "This assessment was read back from storage: assess the answers again before deciding"
+        )
     before = assessment.scope
     scope = pack.scope(before.answers, before.on, before.circumstances)
     for finding in assessment.findings:
@@ -71,11 +78,15 @@ def _first(tracks: Sequence[TrackRule], scope: Scope, pack: str) -> TrackRule:
     raise NoTrack(f"{pack}: no track holds; end triage.yaml with a track for when: {{always: true}}")
 
 
-def _reasons(rule: TrackRule, gates: Sequence[Gate], level: str, assessment: Assessment) -> tuple[Reason, ...]:
+def _reasons(
+    rule: TrackRule, gates: Sequence[Gate], level: str, assessment: Assessment
+) -> tuple[Reason, ...]:
     """The track's own reason, each gate's, then those of the findings at the level that decided."""
     found = [Reason(rule.reason, {}, rule.sources[0] if rule.sources else None)]
     found += [Reason(gate.reason, {}, gate.sources[0] if gate.sources else None) for gate in gates]
-    found += [reason for finding in assessment.findings if finding.level == level for reason in finding.reasons]
+    found += [
+        reason for finding in assessment.findings if finding.level == level for reason in finding.reasons
+    ]
     kept: dict[Any, Reason] = {}
     for reason in found:
         kept.setdefault(reason.key, reason)
@@ -90,5 +101,7 @@ def _tasks(rule: TrackRule, gates: Sequence[Gate], assessment: Assessment) -> tu
 def open_danger(findings: Sequence[Finding], pack: RulePack) -> tuple[Finding, ...]:
     """The danger signs that are not settled: what a person should ask about first."""
     return tuple(
-        found for found in findings if pack.findings[found.name].kind == "danger" and found.outcome is Outcome.NOT_YET_KNOWN
+        found
+        for found in findings
+        if pack.findings[found.name].kind == "danger" and found.outcome is Outcome.NOT_YET_KNOWN
     )

@@ -18,9 +18,21 @@ from typing import Any
 from jornada.domain.facts import UNSURE, NotADate, PartialDate
 
 KINDS = (
-    "yes_no", "choice", "choices", "text", "long_text", "whole_number", "money", "date",
-    "name", "address", "phone", "email", "digits", "entries",
-)  # fmt: skip
+    "yes_no",
+    "choice",
+    "choices",
+    "text",
+    "long_text",
+    "whole_number",
+    "money",
+    "date",
+    "name",
+    "address",
+    "phone",
+    "email",
+    "digits",
+    "entries",
+)
 CLASSES = ("P0", "P1", "P2", "P3", "P4")
 NAME_PARTS = ("family", "given", "middle")
 ADDRESS_PARTS = ("in_care_of", "street", "unit_kind", "unit", "city", "state", "zip")
@@ -28,16 +40,36 @@ UNIT_KINDS = ("apt", "ste", "flr")
 ONGOING = "ongoing"
 
 PROBLEMS = (
-    "not_an_option", "none_excludes_the_rest", "too_long", "control_characters", "no_emoji_in_names", "name_without_letters",
-    "not_a_whole_number", "not_an_amount", "number_too_small", "number_too_large", "not_a_date", "date_in_the_future",
-    "date_before_birth", "date_too_long_ago", "not_a_phone_number", "not_an_email", "wrong_number_of_digits",
-    "not_a_list", "too_many_rows", "unknown_part", "zip_not_understood", "ends_before_it_starts",
-)  # fmt: skip
+    "not_an_option",
+    "none_excludes_the_rest",
+    "too_long",
+    "control_characters",
+    "no_emoji_in_names",
+    "name_without_letters",
+    "not_a_whole_number",
+    "not_an_amount",
+    "number_too_small",
+    "number_too_large",
+    "not_a_date",
+    "date_in_the_future",
+    "date_before_birth",
+    "date_too_long_ago",
+    "not_a_phone_number",
+    "not_an_email",
+    "wrong_number_of_digits",
+    "not_a_list",
+    "too_many_rows",
+    "unknown_part",
+    "zip_not_understood",
+    "ends_before_it_starts",
+)
 """Every wording key that `NotUnderstood` may carry."""
 
 _LONGEST_ROWS = 60
 _OLDEST_YEAR = 1900
-_BIDI = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"))
+_BIDI = dict.fromkeys(
+    map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+)
 _PHONE = re.compile(r"\+?[\d\s().\-/]+(?:\s*(?:x|ext\.?)\s*\d{1,6})?", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}\.[^@\s,;<>\".]{2,63}")
 
@@ -138,6 +170,8 @@ def _option(fact: Fact, raw: Any, bounds: Bounds) -> str:
 
 def _options(fact: Fact, raw: Any, bounds: Bounds) -> list[str]:
     """The ticked options in the order in which the pack lists them; "none" stands alone."""
+    if not isinstance(raw, str | list | tuple):
+        raise NotUnderstood("not_a_list")
     ticked = [raw] if isinstance(raw, str) else list(raw)
     if unknown := [item for item in ticked if item not in fact.options]:
         raise NotUnderstood("not_an_option", options=fact.options, unknown=unknown)
@@ -205,7 +239,9 @@ def _person_name(fact: Fact, raw: Any, bounds: Bounds) -> dict[str, str] | None:
     """A name in any script. Emoji and control characters are refused, direction marks are dropped."""
     parts = _parts(raw, NAME_PARTS, 100)
     for part, text in parts.items():
-        if any(unicodedata.category(char) in ("So", "Sk", "Cf") and char not in "\u200c\u200d`´" for char in text):
+        if any(
+            unicodedata.category(char) in ("So", "Sk", "Cf") and char not in "\u200c\u200d`´" for char in text
+        ):
             raise NotUnderstood("no_emoji_in_names").within(part)
         if not any(char.isalpha() for char in text):
             raise NotUnderstood("name_without_letters").within(part)
@@ -237,7 +273,10 @@ def _parts(raw: Any, names: Sequence[str], most: int) -> dict[str, str]:
 
 def _phone(fact: Fact, raw: Any, bounds: Bounds) -> str:
     text = _line(raw, 40)
-    if not _PHONE.fullmatch(text) or not 7 <= sum(char.isdigit() for char in re.split("(?i)x|ext", text)[0]) <= 15:
+    if (
+        not _PHONE.fullmatch(text)
+        or not 7 <= sum(char.isdigit() for char in re.split("(?i)x|ext", text)[0]) <= 15
+    ):
         raise NotUnderstood("not_a_phone_number")
     return text
 
@@ -284,9 +323,10 @@ def _row(fact: Fact, position: int, raw: Mapping[str, Any], bounds: Bounds) -> d
 def _in_order(row: Mapping[str, Any], position: int) -> None:
     """Refuses a row whose `to` surely lies before its `from`."""
     start, end = row.get("from"), row.get("to")
-    if isinstance(start, str) and isinstance(end, str) and {start, end}.isdisjoint({UNSURE, ONGOING}):
-        if PartialDate.parse(end).latest < PartialDate.parse(start).earliest:
-            raise NotUnderstood("ends_before_it_starts").within("to", position)
+    if not isinstance(start, str) or not isinstance(end, str) or {start, end} & {UNSURE, ONGOING}:
+        return
+    if PartialDate.parse(end).latest < PartialDate.parse(start).earliest:
+        raise NotUnderstood("ends_before_it_starts").within("to", position)
 
 
 _READERS: dict[str, Callable[[Fact, Any, Bounds], Any]] = {

@@ -1,12 +1,14 @@
 """Letters and sheets of a packet as tagged PDF (PDF/UA-1), composed by Typst from data.
 
-The templates lie in letters/. Data goes in as JSON and is never spliced into markup, so nothing that a person
-wrote can act as a command. The result holds no date, host, user or tool name, and equal data gives equal bytes.
+The templates lie in letters/. Data goes in as JSON and is never spliced into markup, so nothing that a
+person wrote can act as a command. The result holds no date, host, user or tool name, and equal data gives
+equal bytes.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -21,7 +23,7 @@ from jornada.gateways import typeface
 TEMPLATES = Path(__file__).with_name("letters")
 KINDS = tuple(sorted(path.stem for path in TEMPLATES.glob("*.typ") if path.stem != "paper"))
 
-_TOOL = f"Typst {typst.__version__}".encode().rpartition(b".")[0]
+_TOOL = re.compile(rb"Typst \d+(?:\.\d+)*")
 _ONE_AT_A_TIME = threading.Lock()  # a compiler keeps the inputs of its last run
 
 
@@ -30,22 +32,25 @@ class CannotCompose(ValueError):
 
 
 def compose(kind: str, language: str, data: Mapping[str, Any], *, fonts: Path | None = None) -> bytes:
-    """The letter as PDF bytes. `kind` is one of KINDS, `data` what its template reads, `language` a tag like "es".
+    """The letter as PDF bytes. `kind` is one of KINDS, `data` what its template reads, `language` say "es".
 
-    `fonts` is a folder of TrueType files to use in place of the installed typeface. Raises CannotCompose for an
-    unknown kind, for data that the template misses, and for characters that the typeface cannot show.
+    `fonts` is a folder of TrueType files to use in place of the installed typeface. Raises CannotCompose for
+    an unknown kind, for data that the template misses, and for characters that the typeface cannot show.
     """
     if kind not in KINDS:
         raise CannotCompose(f"there is no letter {kind!r}; there are {', '.join(KINDS)}")
     folder = str(fonts or typeface.font_path().parent)
     if strange := sorted({char for text in _texts(data) for char in text} - _shown(folder)):
-        raise CannotCompose(f"the letter {kind!r} has characters that cannot be shown: {' '.join(strange)}. Write them otherwise.")
+        shown = " ".join(strange)
+        problem = f"the letter {kind!r} has characters that cannot be shown: {shown}"
+        raise CannotCompose(f"{problem}. Write them otherwise.")
     given = {"data": json.dumps({"language": language, **data}, ensure_ascii=False, sort_keys=True)}
     try:
         with _ONE_AT_A_TIME:
             made = _compiler(kind, folder).compile(format="pdf", pdf_standards="ua-1", sys_inputs=given)
     except typst.TypstError as wrong:
-        raise CannotCompose(f"the letter {kind!r} cannot be composed: {wrong.message}. Compare its data with {kind}.typ.") from None
+        mend = f"Compare its data with {kind}.typ."
+        raise CannotCompose(f"the letter {kind!r} cannot be composed: {wrong.message}. {mend}") from None
     if not isinstance(made, bytes):
         raise CannotCompose(f"the letter {kind!r} came out in pieces; compose one document at a time")
     return _anonymous(made)
@@ -82,12 +87,5 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _anonymous(pdf: bytes) -> bytes:
-    """The same file without the composing program's name; of equal length, so that every offset still holds."""
-    start = pdf.find(_TOOL)
-    while start >= 0:
-        end = start + len(_TOOL)
-        while pdf[end : end + 1].isdigit() or pdf[end : end + 1] == b".":
-            end += 1
-        pdf = pdf[:start] + b" " * (end - start) + pdf[end:]
-        start = pdf.find(_TOOL)
-    return pdf
+    """The same file without the composing program's name; of equal length, so that all offsets hold."""
+    return _TOOL.sub(lambda name: b" " * len(name[0]), pdf)

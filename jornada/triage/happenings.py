@@ -1,4 +1,4 @@
-"""What happens to a file, told to whoever listens; so a later stage can follow an earlier one it does not call.
+"""What happens to a file, told to whoever listens; so a later stage can follow an earlier one.
 
 Receivers run in the same transaction: if the worker's notice cannot be written, neither is the step.
 """
@@ -13,6 +13,12 @@ from django.dispatch import Signal
 happened = Signal()
 
 
-def tell(kind: str, *, file: Any, on: date, about_on: date | None = None) -> None:
-    """Say that a step of this kind was taken on a file; `about_on` is the day it is about, if not that day."""
-    happened.send(sender=kind, kind=kind, file=file, on=on, about_on=about_on)
+def tell(
+    kind: str, *, file: Any, on: date, about_on: date | None = None, opened: Any = None, by: Any = None
+) -> None:
+    """Say that a step of this kind was taken on a file on that day.
+
+    `about_on` is the day the step is about (an appointment's, for instance);
+    `opened` is the file as the member has it open, where she has.
+    """
+    happened.send(sender=kind, kind=kind, file=file, on=on, about_on=about_on, opened=opened, by=by)

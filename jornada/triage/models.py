@@ -35,7 +35,7 @@ class Assessment(ProviderRecord):
 
 
 class TriageDecision(ProviderRecord):
-    """The track a person set; the machine's proposal is in the assessment. An overruling is a new decision."""
+    """The track a person set; the rules' proposal is in the assessment. An overruling is a new decision."""
 
     file = models.ForeignKey("intake.CaseFile", models.PROTECT, related_name="+", db_constraint=False)
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="decisions", db_constraint=False)

@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from jornada.intake.models import CaseFile
 from jornada.triage import casefiles
+from jornada.triage.casefiles import OpenFile
 from jornada.triage.models import Assessment, TriageDecision
 from jornada.triage.recorded import Proposed, Recorded, from_data, read_decision
-from jornada.vault.keys import MemberKeys
+
+if TYPE_CHECKING:
+    from jornada.intake.models import CaseFile
 
 
 def newest_assessment(file_id: UUID) -> Assessment | None:
     """The last assessment of the file."""
     return (
-        Assessment.objects.filter(file_id=file_id).select_related("assessed_by").order_by("-recorded_at").first()
+        Assessment.objects.filter(file_id=file_id)
+        .select_related("assessed_by")
+        .order_by("-recorded_at")
+        .first()
     )
 
 
-def read_assessment(keys: MemberKeys, file: CaseFile, assessment: Assessment) -> Recorded:
+def assessment(file_id: UUID, assessment_id: str) -> Assessment | None:
+    """One assessment of the file; None for an id that is none of its."""
+    try:
+        return Assessment.objects.filter(file_id=file_id, pk=UUID(assessment_id)).first()
+    except ValueError:
+        return None
+
+
+def read_assessment(opened: OpenFile, assessment: Assessment) -> Recorded:
     """Findings and proposal, opened with the file's key."""
-    data = casefiles.read(
-        keys, file, "triage_assessment", assessment.id, "sealed_findings", assessment.sealed_findings
-    )
-    return from_data(data)
+    place = ("triage_assessment", assessment.id, "sealed_findings")
+    return from_data(opened.read(*place, assessment.sealed_findings))
 
 
 def decisions(file_id: UUID) -> list[TriageDecision]:
@@ -46,13 +58,9 @@ def read_track(file: CaseFile, decision: TriageDecision) -> Proposed:
     return read_decision(data)
 
 
-def read_reason(keys: MemberKeys, file: CaseFile, decision: TriageDecision) -> str:
+def read_reason(opened: OpenFile, decision: TriageDecision) -> str:
     """Why, in the member's own words; for the legal team."""
-    return str(
-        casefiles.read(
-            keys, file, "triage_triagedecision", decision.id, "sealed_reason", decision.sealed_reason
-        )
-    )
+    return str(opened.read("triage_triagedecision", decision.id, "sealed_reason", decision.sealed_reason))
 
 
 def newest_by_file(file_ids: Iterable[UUID]) -> dict[UUID, Assessment]:

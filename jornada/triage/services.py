@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from jornada.coalition import selectors as coalition
-from jornada.coalition.models import Member
 from jornada.domain import assessment as rules
 from jornada.domain import triage as tracks
-from jornada.domain.facts import Answers
 from jornada.gateways import packfiles
-from jornada.intake.models import CaseFile
 from jornada.triage import casefiles, happenings, selectors
+from jornada.triage.casefiles import OpenFile
 from jornada.triage.models import Assessment, TriageDecision
 from jornada.triage.recorded import Proposed, as_data, decision_data
-from jornada.vault.keys import MemberKeys
+
+if TYPE_CHECKING:
+    from jornada.coalition.models import Member
+    from jornada.intake.models import CaseFile
 
 TRACKS = (
     "representation", "limited_scope", "clinic", "self_help", "ask_more", "refer_out", "decline",
@@ -31,40 +32,37 @@ class CannotDecide(ValueError):
 
 
 @transaction.atomic
-def assess(*, keys: MemberKeys, file: CaseFile, on: date, by: Member, reason: str) -> Assessment:
-    """Record the findings of the file's pack over the newest answers on that day. The reading is logged."""
-    answers, revision = casefiles.open_answers(keys, file, reason=reason, purpose="assessment")
+def assess(*, opened: OpenFile, by: Member) -> Assessment:
+    """Record the findings of the file's pack over its newest answers, on the day it is open."""
+    file, on = opened.file, opened.on
     pack = packfiles.load(file.pack)
-    circumstances = casefiles.circumstances(file, answers)
-    assessed = rules.assess(answers, pack, on, circumstances)
+    assessed = rules.assess(opened.answers, pack, on, casefiles.circumstances(file, opened.answers))
     proposal = _proposal(tracks.decide(assessed, pack))
     row = uuid.uuid4()
     record = Assessment.objects.create(
         id=row,
         provider_id=file.provider_id,
         file=file,
-        answers_revision=revision,
+        answers_revision=opened.revision,
         assessed_on=on,
         pack=pack.name,
         pack_fingerprint=pack.fingerprint,
         assessed_by=by,
-        sealed_findings=casefiles.seal(
-            keys, file, "triage_assessment", row, "sealed_findings", as_data(assessed.findings, proposal)
+        sealed_findings=opened.seal(
+            "triage_assessment", row, "sealed_findings", as_data(assessed.findings, proposal)
         ),
     )
-    happenings.tell("assessed", file=file, on=on)
+    happenings.tell("assessed", file=file, on=on, opened=opened, by=by)
     return record
 
 
 @transaction.atomic
 def decide(
     *,
-    keys: MemberKeys,
-    file: CaseFile,
+    opened: OpenFile,
     assessment: Assessment,
     decided: Proposed,
     reason: str,
-    on: date,
     by: Member,
 ) -> TriageDecision:
     """Record the track a person sets. Without a signing credential it is a proposal that waits for one.
@@ -72,8 +70,9 @@ def decide(
     CannotDecide when the assessment is no longer the newest or the answers changed
     since, and when an overruling gives no reason.
     """
+    file, on = opened.file, opened.on
     _refuse_stale(file, assessment)
-    proposal = selectors.read_assessment(keys, file, assessment).proposal
+    proposal = selectors.read_assessment(opened, assessment).proposal
     overrules = differs(decided, proposal)
     if overrules and len(reason.strip()) < SHORTEST_REASON:
         raise CannotDecide("You decide otherwise than the rules propose: write why, in a sentence at least.")
@@ -90,7 +89,7 @@ def decide(
         sealed_decision=casefiles.seal_p2(
             file, "triage_triagedecision", row, "sealed_decision", decision_data(decided)
         ),
-        sealed_reason=casefiles.seal(keys, file, "triage_triagedecision", row, "sealed_reason", reason.strip()),
+        sealed_reason=opened.seal("triage_triagedecision", row, "sealed_reason", reason.strip()),
     )
     if not record.only_proposed:
         happenings.tell("decided", file=file, on=on)
@@ -109,7 +108,9 @@ def differs(decided: Proposed, proposal: Proposed) -> bool:
 def _refuse_stale(file: CaseFile, assessment: Assessment) -> None:
     newest = selectors.newest_assessment(file.id)
     if newest is None or newest.id != assessment.id:
-        raise CannotDecide("Somebody assessed this file again while you read. Read the new findings, then decide.")
+        raise CannotDecide(
+            "Somebody assessed this file again while you read. Read the new findings, then decide."
+        )
     if casefiles.newest_revision(file) != assessment.answers_revision:
         raise CannotDecide("The worker changed her answers since this assessment. Assess again, then decide.")
 
@@ -120,12 +121,7 @@ def _proposal(decided: tracks.TriageDecision) -> Proposed:
         decided.delivery,
         decided.level_of_service,
         decided.level,
-        tuple(getattr(gate, "name", gate) for gate in decided.gates),
-        tuple(decided.reasons),
-        tuple(decided.tasks),
+        decided.gates,
+        decided.reasons,
+        decided.tasks,
     )
-
-
-def answers_for_change(keys: MemberKeys, file: CaseFile, reason: str) -> Answers:
-    """The newest answers, opened to work out what would change a finding. The reading is logged."""
-    return casefiles.open_answers(keys, file, reason=reason, purpose="what_would_change")[0]

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -22,19 +23,19 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from jornada.vault.models import AccessEvent, ChainHead
 
 ChainKind = Literal["provider", "application"]
-Act = Literal[
-    "opened", "saved", "searched", "printed", "downloaded", "exported", "shared", "refused", "failed",
-    "granted", "withdrawn", "came_back", "code_issued", "code_replaced", "admitted", "expelled", "recovered",
-    "forgotten",
-]  # fmt: skip
-
 GENESIS = bytes(32)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_AS_TEXT = json.JSONEncoder(ensure_ascii=False).encode
+_COLUMNS = (
+    "kind", "chain_id", "sequence", "id", "recorded_at", "act", "member_id", "provider_id", "application_id",
+    "about", "row_id", "sections", "classes", "reason", "for_purpose", "session", "previous", "hash",
+)  # fmt: skip
+_WORD = re.compile(r"[a-z0-9_]{0,40}")
 _RECORD = "SELECT vault_record(%s, %s, %s, %s, %s, %s, %s::text[], %s::text[], %s, %s, %s)"
 
 
 def record(
-    act: Act,
+    act: str,
     *,
     kind: ChainKind,
     about: str = "",
@@ -50,14 +51,49 @@ def record(
 ) -> None:
     """Add one event to the current tenant's chain; an error of the database where it cannot be written.
 
+    `act` is a word in the past tense: opened, saved, searched, printed, exported, shared, granted, refused, …
     `kind` is provider inside `as_provider`, application inside `as_worker`; the
     database takes the tenant and the member from the transaction, not from here.
     All words are keys of lower-case letters, digits and underscores; anything a
     person typed is refused by the database.
     """
+    check_words(act, reason, purpose, *sections)
     words = [kind, act, about, row, application_id, provider_id]
     with connections[using].cursor() as cursor:
         cursor.execute(_RECORD, [*words, list(sections), list(classes), reason, purpose, session])
+
+
+def check_words(*words: str) -> None:
+    """ValueError for a word of the log that is no key: what people type never goes there."""
+    for word in words:
+        if not _WORD.fullmatch(word):
+            raise ValueError(
+                "The access log takes keys of lower-case letters, digits and underscores (40 at most) as"
+                " reason, purpose and section: choose one, and keep what people type in a sealed field."
+            )
+
+
+class Logged(Protocol):
+    """An event as read from the log: a row of the model, or its columns alone, which is quicker."""
+
+    kind: str
+    chain_id: UUID
+    sequence: int
+    id: UUID
+    recorded_at: datetime
+    act: str
+    member_id: UUID | None
+    provider_id: UUID | None
+    application_id: UUID | None
+    about: str
+    row_id: UUID | None
+    sections: list[str]
+    classes: list[str]
+    reason: str
+    for_purpose: str
+    session: str
+    previous: bytes
+    hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +113,9 @@ class Checkpoint:
     hash: bytes
 
 
-Fault = Literal["edited", "missing", "rewritten", "added after the end", "cut off at the end", "not the same past"]
+Fault = Literal[
+    "edited", "missing", "rewritten", "added after the end", "cut off at the end", "not the same past"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +152,7 @@ def checkpoint(chain: Chain, *, using: str = DEFAULT_DB_ALIAS) -> Checkpoint:
 
 
 def verify(chain: Chain, known: Checkpoint | None = None, *, using: str = DEFAULT_DB_ALIAS) -> Verification:
-    """Every edit, removal, insertion and exchange in a chain, located; `known` also finds a chain made anew."""
+    """Every edit, removal, insertion and swap in a chain, located; `known` also finds a chain made anew."""
     found: list[Found] = []
     expected, previous, count = 1, GENESIS, 0
     for event in _events(chain, using):
@@ -143,12 +181,12 @@ def guarded(connection: BaseDatabaseWrapper) -> bool:
         return cursor.fetchone() is not None
 
 
-def event_hash(event: AccessEvent) -> bytes:
+def event_hash(event: Logged) -> bytes:
     """The hash that an event must carry, from its content and the hash before it."""
     return hashlib.sha256(bytes(event.previous) + _event_text(event).encode()).digest()
 
 
-def _event_text(event: AccessEvent) -> str:
+def _event_text(event: Logged) -> str:
     """The same text that the database function `vault_event_text` makes, byte for byte."""
     moment = (event.recorded_at - _EPOCH) // timedelta(microseconds=1)
     ids = [event.member_id, event.provider_id, event.application_id]
@@ -157,14 +195,14 @@ def _event_text(event: AccessEvent) -> str:
         event.about, _text(event.row_id), event.sections, event.classes, event.reason, event.for_purpose,
         event.session,
     ]  # fmt: skip
-    return json.dumps(content, ensure_ascii=False)
+    return _AS_TEXT(content)
 
 
 def _text(value: UUID | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _faults(event: AccessEvent, expected: int, previous: bytes) -> Iterator[Found]:
+def _faults(event: Logged, expected: int, previous: bytes) -> Iterator[Found]:
     """What is wrong with one event, given the place and the hash that should come before it."""
     for sequence in range(expected, event.sequence):
         yield Found(sequence, "missing")
@@ -187,9 +225,12 @@ def _end_faults(
         yield Found(length, "rewritten")
 
 
-def _events(chain: Chain, using: str) -> Iterator[AccessEvent]:
+def _events(chain: Chain, using: str) -> Iterator[Logged]:
     events = AccessEvent.objects.using(using).filter(kind=chain.kind, chain_id=chain.chain_id)
-    return events.order_by("sequence").iterator(chunk_size=2000)
+    rows: Iterator[Logged] = (
+        events.order_by("sequence").values_list(*_COLUMNS, named=True).iterator(chunk_size=2000)
+    )
+    return rows
 
 
 def _head(chain: Chain, using: str) -> ChainHead | None:

@@ -50,7 +50,16 @@ class NoTeamKey(LookupError):
     """The provider has no legal-team key to seal to."""
 
     def __init__(self) -> None:
-        super().__init__("This provider has no legal-team key: call keys.make_team_key with its first holders.")
+        super().__init__(
+            "This provider has no legal-team key: call keys.make_team_key with its first holders."
+        )
+
+
+class TeamExists(PermissionError):
+    """The provider has a legal team; only its own members change who is in it."""
+
+    def __init__(self) -> None:
+        super().__init__("This provider has a legal team: someone in it admits others (keys.admit).")
 
 
 class NotInTeam(PermissionError):
@@ -64,14 +73,18 @@ class LastHolder(ValueError):
     """Expelling this member would leave nobody who can open the provider's files."""
 
     def __init__(self) -> None:
-        super().__init__("Nobody else holds the legal-team key: admit another member first, then expel this one.")
+        super().__init__(
+            "Nobody else holds the legal-team key: admit another member first, then expel this one."
+        )
 
 
 class NoProviderKey(LookupError):
     """The provider has no key for personal data."""
 
     def __init__(self) -> None:
-        super().__init__("This provider has no key yet: call keys.make_provider_key when the provider is set up.")
+        super().__init__(
+            "This provider has no key yet: call keys.make_provider_key when the provider is set up."
+        )
 
 
 # ── Members ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,10 +115,17 @@ def enroll(member_id: UUID, provider_id: UUID, password: str) -> MemberKeys:
 
 
 def start_over(member_id: UUID, provider_id: UUID, password: str) -> MemberKeys:
-    """A new key pair after a forgotten password. It opens nothing sealed so far: a colleague must admit again."""
+    """A new key pair after a forgotten password. It opens nothing sealed so far: a colleague admits again.
+
+    Where nobody else holds the team key it is retired, so that nothing more is
+    sealed to a key that only the trustees' codes bring back (`recovery.recover`).
+    """
     with transaction.atomic():
+        last = team_members(provider_id) == {member_id}
         TeamSeat.objects.filter(member_id=member_id).delete()
         MemberKey.objects.filter(member_id=member_id).delete()
+        if last:
+            _in_use(provider_id).update(retired_at=datetime.now(UTC))
         return enroll(member_id, provider_id, password)
 
 
@@ -123,7 +143,7 @@ def change_password(member_id: UUID, old: str, new: str) -> None:
 
 
 def hold(keys: MemberKeys) -> tuple[str, bytes]:
-    """A cookie's value and a blob for the server's session store; neither opens anything without the other."""
+    """A cookie's value and a blob for the session store; neither opens anything without the other."""
     half = crypto.new_key()
     opened = {
         "member": str(keys.member_id),
@@ -181,20 +201,44 @@ def _member_place(row: MemberKey) -> Place:
 
 
 def make_team_key(provider_id: UUID, holders: Iterable[UUID]) -> UUID:
-    """A new version of the legal-team key, with a copy for each of these members; its id.
+    """The first legal-team key, with a copy for each of these members; its id.
 
-    Consent given from now on seals to it. What is sealed to earlier versions
-    still opens for those who hold them; `reseal` brings it over.
+    TeamExists where somebody holds one: from then on only the team itself admits
+    and renews, so that nobody can put a team of their own in its place.
     """
+    if team_members(provider_id):
+        raise TeamExists
+    return new_team_version(provider_id, holders)
+
+
+def renew_team_key(by: MemberKeys) -> UUID:
+    """A new version of the team key for all who hold the present one; NotInTeam where `by` does not.
+
+    Consent given from now on seals to it. What is sealed to earlier versions still
+    opens for those who hold them; `reseal` brings it over.
+    """
+    holders = team_members(by.provider_id)
+    if by.member_id not in holders:
+        raise NotInTeam
+    return new_team_version(by.provider_id, holders)
+
+
+def new_team_version(provider_id: UUID, holders: Iterable[UUID]) -> UUID:
+    """The next version of a team key, in use from now on. Who may do this is for the caller to know."""
     private, public = crypto.new_pair()
+    seats = sorted(set(holders))
+    if not seats:
+        raise ValueError(
+            "A legal-team key that nobody holds would swallow all that is sealed to it: name a holder."
+        )
     with transaction.atomic():
         versions = TeamKey.objects.filter(provider_id=provider_id)
         latest = versions.order_by("-version").first()
         versions.filter(retired_at__isnull=True).update(retired_at=datetime.now(UTC))
         version = latest.version + 1 if latest else 1
         team = TeamKey.objects.create(provider_id=provider_id, version=version, public_key=public)
-        for member_id in holders:
-            _seat(team.id, provider_id, member_id, private)
+        for member_id in seats:
+            seat(team.id, provider_id, member_id, private)
         seat_for_recovery(team.id, provider_id, private)
     return team.id
 
@@ -213,20 +257,19 @@ def admit(to_member: UUID, by: MemberKeys) -> None:
     with transaction.atomic():
         TeamSeat.objects.filter(member_id=to_member, team_key_id__in=list(privates)).delete()
         for team_key_id, private in privates.items():
-            _seat(team_key_id, by.provider_id, to_member, private)
-        audit.record(
-            "admitted", kind="provider", about="vault_teamseat", row=to_member, session=by.session
-        )
+            seat(team_key_id, by.provider_id, to_member, private)
+        audit.record("admitted", kind="provider", about="vault_teamseat", row=to_member, session=by.session)
 
 
 def expel(member_id: UUID, provider_id: UUID) -> None:
     """Take a member's copies away and make a new team key for those who stay; LastHolder if nobody would."""
-    staying = team_members(provider_id) - {member_id}
-    if not staying:
+    team = team_members(provider_id)
+    if team == {member_id}:
         raise LastHolder
     with transaction.atomic():
         TeamSeat.objects.filter(member_id=member_id).delete()
-        make_team_key(provider_id, sorted(staying))
+        if member_id in team:
+            new_team_version(provider_id, team - {member_id})
         audit.record("expelled", kind="provider", about="vault_teamseat", row=member_id)
 
 
@@ -237,20 +280,25 @@ def reseal(by: MemberKeys) -> int:
     """
     privates = team_privates(by)
     team = _team_in_use(by.provider_id)
-    moved = 0
-    for model, place_of in ((SealedSectionKey, section_place), (FileKey, file_place)):
-        rows = model._default_manager.filter(provider_id=by.provider_id).exclude(team_key_id=team.id)
-        for row in rows.filter(team_key_id__in=list(privates)):
-            opened = crypto.open_sealed(privates[row.team_key_id], row.sealed_key, place_of(row))
-            row.team_key_id = team.id
-            row.sealed_key = crypto.seal_to(team.public_key, opened, place_of(row))
-            row.save(update_fields=["team_key_id", "sealed_key"])
-            moved += 1
-    return moved
+    earlier = {"provider_id": by.provider_id, "team_key_id__in": set(privates) - {team.id}}
+    sections, files = SealedSectionKey.objects.filter(**earlier), FileKey.objects.filter(**earlier)
+    for section in sections:
+        _move(section, section_place(section), privates, team)
+    for file in files:
+        _move(file, file_place(file), privates, team)
+    return len(sections) + len(files)
+
+
+def _move(
+    row: SealedSectionKey | FileKey, place: Place, privates: Mapping[UUID, bytes], team: TeamKey
+) -> None:
+    opened = crypto.open_sealed(privates[row.team_key_id], row.sealed_key, place)
+    row.team_key_id, row.sealed_key = team.id, crypto.seal_to(team.public_key, opened, place)
+    row.save(update_fields=["team_key_id", "sealed_key"])
 
 
 def team_privates(keys: MemberKeys) -> Mapping[UUID, bytes]:
-    """The private halves of the team keys that a member holds, by the team key's id; empty outside the team."""
+    """The private halves of the team keys a member holds, by the team key's id; empty outside the team."""
     return {
         seat.team_key_id: crypto.open_sealed(keys.private, seat.sealed_private, _seat_place(seat))
         for seat in TeamSeat.objects.filter(member_id=keys.member_id, provider_id=keys.provider_id)
@@ -258,14 +306,17 @@ def team_privates(keys: MemberKeys) -> Mapping[UUID, bytes]:
 
 
 def team_public_key(provider_id: UUID) -> tuple[UUID, bytes]:
-    """Id and public half of the team key in use; NoTeamKey where there is none. Works in a worker's session too."""
+    """Id and public half of the team key in use, or NoTeamKey. Works in a worker's session too."""
     team = _team_in_use(provider_id)
     return team.id, bytes(team.public_key)
 
 
 def seat(team_key_id: UUID, provider_id: UUID, member_id: UUID, private: bytes) -> None:
     """Seal a team key's private half to a member; NotEnrolled where the member has no keys."""
-    _seat(team_key_id, provider_id, member_id, private)
+    public = _member_key(member_id).public_key
+    row = TeamSeat(id=uuid4(), provider_id=provider_id, team_key_id=team_key_id, member_id=member_id)
+    row.sealed_private = crypto.seal_to(public, private, _seat_place(row))
+    row.save(force_insert=True)
 
 
 def seat_for_recovery(team_key_id: UUID, provider_id: UUID, private: bytes) -> None:
@@ -292,13 +343,6 @@ def file_place(row: FileKey) -> Place:
     return Place(row.provider_id, "vault_filekey", row.file_id, "sealed_key")
 
 
-def _seat(team_key_id: UUID, provider_id: UUID, member_id: UUID, private: bytes) -> None:
-    public = _member_key(member_id).public_key
-    row = TeamSeat(id=uuid4(), provider_id=provider_id, team_key_id=team_key_id, member_id=member_id)
-    row.sealed_private = crypto.seal_to(public, private, _seat_place(row))
-    row.save(force_insert=True)
-
-
 def _seat_place(row: TeamSeat) -> Place:
     return Place(row.provider_id, "vault_teamseat", row.id, "sealed_private")
 
@@ -318,7 +362,7 @@ def _team_in_use(provider_id: UUID) -> TeamKey:
 
 
 def make_file_key(file_id: UUID, provider_id: UUID) -> bytes:
-    """A fresh key for what the team writes into a case file, sealed to the team key in use; the key itself."""
+    """The fresh key of what the team writes into a case file, which is stored sealed to the team key."""
     team_key_id, public = team_public_key(provider_id)
     key = crypto.new_key()
     row = FileKey(id=uuid4(), provider_id=provider_id, file_id=file_id, team_key_id=team_key_id)
@@ -338,7 +382,7 @@ class ProviderSecret:
     by_version: Mapping[int, bytes] = field(repr=False)
 
     def seal_p2(self, value: Any, place: Place) -> bytes:
-        """Plain JSON data sealed for automation of this provider; the first two bytes tell the key's version."""
+        """JSON data sealed for this provider's automation; the first two bytes tell the key's version."""
         version = max(self.by_version)
         return version.to_bytes(2, "big") + crypto.seal_json(self.by_version[version], value, place)
 
@@ -360,7 +404,7 @@ def make_provider_key(provider_id: UUID) -> None:
 
 
 def provider_key(provider_id: UUID) -> ProviderSecret:
-    """The provider's keys for personal data; NoProviderKey where it has none. Works in a worker's session too."""
+    """The provider's keys for personal data, or NoProviderKey. Works in a worker's session too."""
     rows = ProviderKey.objects.filter(provider_id=provider_id)
     opened = {
         row.version: crypto.unseal(settings.JORNADA_HUB_KEY, row.sealed_key, _provider_place(row))

@@ -155,8 +155,9 @@ def _do_last_acts_again(block: _Block) -> None:
     try:
         with _transaction(block):
             _do_last_acts(block)
-    except Exception:  # the first error is the one to show; this one must not hide it
-        log.exception("A refusal could not be recorded after the roll-back")
+    except Exception as failure:  # the first error is the one to show; this one must not hide it
+        # its kind only: a database's message may quote the row
+        log.error("A refusal could not be recorded after the roll-back: %s", type(failure).__name__)
 
 
 _TELL = (

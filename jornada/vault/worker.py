@@ -61,7 +61,9 @@ class CodeSlip(ValueError):
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(f"This is no code as typed ({reason}): compare it with the paper, five groups of four.")
+        super().__init__(
+            f"This is no code as typed ({reason}): compare it with the paper, five groups of four."
+        )
 
 
 class WrongCode(Exception):
@@ -73,7 +75,9 @@ class TooManyTries(Exception):
 
     def __init__(self, until: datetime) -> None:
         self.until = until
-        super().__init__("Too many wrong codes from here. Wait, or use the code from another phone or computer.")
+        super().__init__(
+            "Too many wrong codes from here. Wait, or use the code from another phone or computer."
+        )
 
 
 def begin(application_id: UUID, expires_at: datetime) -> WorkerSession:
@@ -127,7 +131,9 @@ def issue_code(session: WorkerSession) -> str:
     """
     code = new_code()
     locator, opening = _from_code(code)
-    sealed = crypto.seal_json(opening, _contents(session), _place(session.application_id, crypto.CURRENT_SLOWNESS))
+    sealed = crypto.seal_json(
+        opening, _contents(session), _place(session.application_id, crypto.CURRENT_SLOWNESS)
+    )
     columns = {"locator": locator, "sealed_key": sealed, "slowness": crypto.CURRENT_SLOWNESS}
     with as_worker(session.application_id):
         earlier = ApplicationKey.objects.filter(application_id=session.application_id)
@@ -198,10 +204,15 @@ def _session(application_id: UUID, contents: dict[str, object], expires_at: date
 def _attempt(client: str, at: datetime) -> Attempt:
     """The attempt, stored as wrong until the code proves right; TooManyTries where ten others were wrong.
 
-    Stored first, so that many guesses at once count one another.
+    Stored before the code is tried, one after another for each address, so that many guesses at
+    once count one another.
     """
     with transaction.atomic(durable=True):
         today, yesterday = _veiled(client, at.date()), _veiled(client, at.date() - timedelta(days=1))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(today[:8], "big", signed=True)]
+            )
         wrong = Attempt.objects.filter(client__in=[today, yesterday], tried_at__gt=at - WITHIN)
         moments = sorted(wrong.values_list("tried_at", flat=True))
         if len(moments) >= WRONG_TRIES and moments[-1] + WAIT > at:
@@ -210,7 +221,7 @@ def _attempt(client: str, at: datetime) -> Attempt:
 
 
 def _veiled(client: str, day: date) -> bytes:
-    """A client's address as a hash that cannot be undone without the hub's key, and differs from day to day."""
+    """A client's address as a hash under the hub's key, different from day to day."""
     message = f"{day.isoformat()} {client}".encode()
     return hmac.new(settings.JORNADA_ADDRESS_KEY, message, hashlib.sha256).digest()[:16]
 

@@ -64,7 +64,7 @@ class StaffSession:
         try:
             with tenancy.as_provider(membership.provider_id, membership.id, request.user.pk):
                 request.member = selectors.member(membership.id)  # type: ignore[attr-defined]
-                request.keys = signin.resumed_keys(request)  # type: ignore[attr-defined]
+                request.keys = signin.resumed_keys(request, membership)  # type: ignore[attr-defined]
                 response = self.get_response(request)
                 if response.status_code >= 500:
                     raise _Failed(response)

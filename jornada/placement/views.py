@@ -1,0 +1,181 @@
+"""Place a file with an advocate or at a clinic day; run the matcher; keep clinic days."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from jornada.coalition import selectors as coalition
+from jornada.coalition.doors import LEGAL_TEAM, staff
+from jornada.gateways.today import today
+from jornada.placement import clinic, matching, referral, selectors
+from jornada.placement.forms import BookForm, ClinicDayForm, PlaceForm
+from jornada.triage import casefiles, doors
+from jornada.triage import selectors as triage
+
+if TYPE_CHECKING:
+    from jornada.intake.models import CaseFile
+    from jornada.placement.models import Proposal
+
+
+@require_GET
+@doors.file_page()
+def file(request: HttpRequest, file: CaseFile) -> HttpResponse:
+    """Where the file is placed, what is proposed, and the ways to place it."""
+    return _file_page(request, file)
+
+
+@require_POST
+@doors.file_page()
+def place(request: HttpRequest, file: CaseFile) -> HttpResponse:
+    """The file in an advocate's hands."""
+    on, by = today(), request.member
+    form = PlaceForm(request.POST, advocates=_advocates(on))
+    if not form.is_valid():
+        return _file_page(request, file, place_form=form, status=422)
+    advocate = coalition.member(UUID(form.cleaned_data["advocate"]))
+    proposal = _proposal(file, request)
+    try:
+        referral.place(
+            file=file, advocate=advocate, scope=form.cleaned_data["scope"], by=by, on=on, proposal=proposal
+        )
+    except referral.CannotPlace as wrong:
+        form.add_error(None, str(wrong))
+        return _file_page(request, file, place_form=form, status=422)
+    messages.success(request, f"Placed with {advocate.display_name}.")
+    return redirect("placement:file", file.id)
+
+
+@require_POST
+@doors.file_page()
+def book(request: HttpRequest, file: CaseFile, clinic_day: UUID) -> HttpResponse:
+    """A seat at a clinic day."""
+    day = selectors.clinic_day(clinic_day)
+    if day is None:
+        raise Http404
+    try:
+        starts_at = time.fromisoformat(request.POST.get("starts_at", ""))
+        proposal = _proposal(file, request)
+        clinic.book(file=file, day=day, starts_at=starts_at, by=request.member, on=today(), proposal=proposal)
+    except clinic.CannotBook as wrong:
+        return _file_page(request, file, wrong=str(wrong), status=409)
+    except ValueError:
+        return _file_page(request, file, wrong="Choose one of the times shown.", status=422)
+    messages.success(request, f"Booked: {day.name}, {day.held_on:%B %-d, %Y} at {starts_at:%H:%M}.")
+    return redirect("placement:file", file.id)
+
+
+@require_http_methods(["GET", "POST"])
+@staff(roles=LEGAL_TEAM)
+def matches(request: HttpRequest) -> HttpResponse:
+    """The last run of the matcher with its reasons; a POST runs it again."""
+    if request.method == "POST":
+        matching.run(files=casefiles.all_files(), on=today(), by=request.member)
+        return redirect("placement:matches")
+    found = selectors.newest_run()
+    proposals = [_shown(one) for one in selectors.proposals(found)] if found else []
+    waiting = len(matching.waiting(casefiles.all_files()))
+    return render(
+        request, "placement/matches.html", {"run": found, "proposals": proposals, "waiting": waiting}
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@staff(roles=LEGAL_TEAM)
+def clinic_days(request: HttpRequest) -> HttpResponse:
+    """Clinic days to come, and a form for another."""
+    on = today()
+    form = ClinicDayForm(request.POST or None, advocates=_advocates(on))
+    if request.method == "POST" and form.is_valid():
+        data: dict[str, Any] = dict(form.cleaned_data)
+        supervisor = coalition.member(UUID(data.pop("supervised_by")))
+        clinic.open_clinic_day(**data, supervised_by=supervisor, by=request.member)
+        return redirect("placement:clinic-days")
+    days = [{"day": day, "seats": selectors.seats_in_all(day)} for day in selectors.clinic_days(on)]
+    status = 422 if form.errors else 200
+    return render(request, "placement/clinic_days.html", {"days": days, "form": form}, status=status)
+
+
+@require_GET
+@staff(roles=LEGAL_TEAM)
+def clinic_day(request: HttpRequest, clinic_day: UUID) -> HttpResponse:
+    """Who comes when."""
+    day = selectors.clinic_day(clinic_day)
+    if day is None:
+        raise Http404
+    rows = [
+        {"appointment": one, "contact": casefiles.contact(one.file)} for one in selectors.appointments(day)
+    ]
+    shown = {
+        "day": day,
+        "rows": rows,
+        "free": selectors.free_times(day),
+        "in_all": selectors.seats_in_all(day),
+    }
+    return render(request, "placement/clinic_day.html", shown)
+
+
+def _file_page(request: HttpRequest, file: CaseFile, **shown: Any) -> HttpResponse:
+    on = today()
+    proposal = selectors.proposal_for(file.id)
+    decision = triage.decision_in_force(file.id)
+    booking = [
+        {"day": day, "form": BookForm(free=free)}
+        for day in selectors.clinic_days(on)
+        if (free := selectors.free_times(day))
+    ]
+    shown.setdefault("place_form", PlaceForm(advocates=_advocates(on), initial=_initial(proposal)))
+    return doors.file_render(
+        request, file, "placement/file.html", "placement",
+        placed=selectors.placement_in_force(file.id),
+        appointment=selectors.appointment_of(file.id),
+        proposal=_shown(proposal) if proposal else None,
+        track=triage.read_track(file, decision) if decision else None,
+        booking=booking,
+        **shown,
+    )  # fmt: skip
+
+
+def _advocates(on: date) -> list[tuple[str, str]]:
+    """Members with a credential in force and the places they have left."""
+    held, found = selectors.load(on), []
+    for capacity in coalition.capacities_on(on):
+        if coalition.signing_credential(capacity.member_id, on) is None:
+            continue
+        left = max(0, capacity.files_at_once - held.get(capacity.member_id, 0))
+        scope = "full scope" if capacity.full_scope else "limited scope"
+        words = f"{capacity.member.display_name}: {left} of {capacity.files_at_once} places free, {scope}"
+        found.append((str(capacity.member_id), words))
+    return list(dict(found).items())
+
+
+def _proposal(file: CaseFile, request: HttpRequest) -> Proposal | None:
+    """The proposal that is being accepted, if it is this file's newest."""
+    newest = selectors.proposal_for(file.id)
+    return newest if newest and str(newest.id) == request.POST.get("proposal") else None
+
+
+def _initial(proposal: Proposal | None) -> dict[str, str]:
+    return {"advocate": str(proposal.advocate_id)} if proposal and proposal.advocate_id else {}
+
+
+def _shown(proposal: Proposal) -> dict[str, Any]:
+    """A proposal with its reasons opened and sources named."""
+    told = selectors.read_reasons(proposal.file, proposal)
+    ids = {one["source"] for one in told.get("nearest", [])}
+    ids |= {change["values"]["source"] for change in told.get("changes", []) if "source" in change["values"]}
+    names = {str(key): name for key, name in coalition.names([UUID(one) for one in ids]).items()}
+    for one in ids - names.keys():
+        day = selectors.clinic_day(UUID(one))
+        names[one] = str(day) if day else "a source that is no more"
+    near = [{**one, "name": names[one["source"]]} for one in told.get("nearest", [])]
+    changes = [
+        {**one, "name": names.get(one["values"].get("source", ""), "")} for one in told.get("changes", [])
+    ]
+    return {"record": proposal, "reasons": told.get("reasons", []), "nearest": near, "changes": changes}

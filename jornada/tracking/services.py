@@ -1,0 +1,143 @@
+"""Record what happened on a file, what is due because of it, and what the worker is told."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from jornada.domain import assessment as rules
+from jornada.domain.assessment import DeadlineDue
+from jornada.gateways import packfiles
+from jornada.tracking.models import Deadline, DeadlineMet, Event, WorkerNotice
+from jornada.triage import casefiles, happenings
+
+if TYPE_CHECKING:
+    from jornada.coalition.models import Member
+    from jornada.intake.models import CaseFile
+    from jornada.triage.casefiles import OpenFile
+
+NOTICES = frozenset(
+    {
+        "assessed", "decided", "placed", "appointment", "prepared", "question", "signed_off", "filed",
+        "receipt", "rejection",
+    }
+)  # fmt: skip
+"""Steps that the worker hears of, each with fixed words in tracking/wording; nothing else is shown."""
+TOLD_ONCE = frozenset({"assessed", "decided", "placed", "prepared"})
+"""Steps repeated behind the scenes without news for her."""
+
+
+class CannotRecord(ValueError):
+    """Nothing was recorded; the message says what to do."""
+
+
+@transaction.atomic
+def record_event(
+    *, opened: OpenFile, kind: str, happened_on: date, printed: date | None, by: Member
+) -> tuple[Event, list[Deadline]]:
+    """Something that happened, and the deadlines that the pack counts from it.
+
+    CannotRecord for a kind the pack counts nothing from, a day to come, and a
+    notice whose printed date is missing: that date is never computed.
+    """
+    pack = packfiles.load(opened.file.pack)
+    counted = [rule for rule in pack.deadlines if rule.start[:2] == ("event", kind)]
+    if not counted:
+        raise CannotRecord(f"No deadline of this pack begins with {kind!r}. Choose an event from the list.")
+    if happened_on > opened.on:
+        raise CannotRecord(f"{happened_on:%B %-d, %Y} is yet to come. Record it on the day it happens.")
+    if printed is None and any(rule.on_notice for rule in counted):
+        raise CannotRecord("Give the date that the notice prints: it is never computed.")
+    event = Event.objects.create(
+        provider_id=opened.file.provider_id,
+        file=opened.file,
+        kind=kind,
+        happened_on=happened_on,
+        recorded_by=by,
+    )
+    told = [rules.Event(kind, happened_on, printed)]
+    due = rules.deadlines(pack, opened.answers, told, opened.on)
+    keys = {rule.key for rule in counted}
+    return event, _add(opened.file, [one for one in due if one.key in keys], event)
+
+
+@transaction.atomic
+def record_deadlines_from_answers(*, opened: OpenFile) -> list[Deadline]:
+    """The deadlines that dated answers and findings set, such as a hearing. Each is recorded once."""
+    pack = packfiles.load(opened.file.pack)
+    circumstances = casefiles.circumstances(opened.file, opened.answers)
+    due = rules.deadlines(pack, opened.answers, [], opened.on, circumstances)
+    return _add(opened.file, due, None)
+
+
+@transaction.atomic
+def meet(*, deadline: Deadline, on: date, by: Member) -> DeadlineMet:
+    """The deadline is done with, or does not apply; once."""
+    record, _ = DeadlineMet.objects.get_or_create(
+        deadline=deadline,
+        defaults={
+            "provider_id": deadline.provider_id,
+            "file_id": deadline.file_id,
+            "met_on": on,
+            "met_by": by,
+        },
+    )
+    return record
+
+
+def notify(*, file: CaseFile, key: str, about_on: date | None = None) -> WorkerNotice | None:
+    """A word on the worker's status page; None for what she is not told, or was told already."""
+    if key not in NOTICES:
+        return None
+    if key in TOLD_ONCE and WorkerNotice.objects.filter(file=file, key=key).exists():
+        return None
+    return WorkerNotice.objects.create(
+        provider_id=file.provider_id,
+        file=file,
+        application_id=file.application_id,
+        key=key,
+        about_on=about_on,
+    )
+
+
+def follow(sender: Any, **step: Any) -> None:
+    """Follow a step of an earlier stage: tell the worker, and count the deadlines that begin with it."""
+    notify(file=step["file"], key=step["kind"], about_on=step["about_on"])
+    opened = step["opened"]
+    if step["kind"] == "assessed":
+        record_deadlines_from_answers(opened=opened)
+    if step["kind"] == "filed":
+        _count_from_filing(opened, step["about_on"] or step["on"], step["by"])
+
+
+def listen() -> None:
+    """Follow the earlier stages from now on."""
+    happenings.happened.connect(follow, dispatch_uid="tracking.follow")
+
+
+def _count_from_filing(opened: OpenFile, filed_on: date, by: Member) -> None:
+    pack = packfiles.load(opened.file.pack)
+    if any(rule.start[:2] == ("event", "filed") for rule in pack.deadlines):
+        record_event(opened=opened, kind="filed", happened_on=filed_on, printed=None, by=by)
+
+
+def _add(
+    file: CaseFile, due: list[DeadlineDue] | tuple[DeadlineDue, ...], event: Event | None
+) -> list[Deadline]:
+    """New rows for those not on record with that very day."""
+    there = set(Deadline.objects.filter(file=file).values_list("key", "due_on"))
+    return [
+        Deadline.objects.create(
+            provider_id=file.provider_id,
+            file=file,
+            event=event,
+            key=one.key,
+            due_on=one.due_on,
+            firmness=one.firmness,
+            remind_on=[day.isoformat() for day in one.remind_on],
+        )
+        for one in due
+        if one.due_on is not None and (one.key, one.due_on) not in there
+    ]

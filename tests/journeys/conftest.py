@@ -1,0 +1,138 @@
+"""A real hub for journeys: its own database, the sample coalition, the real server, a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from psycopg import sql
+
+from jornada.gateways import database
+
+STARTS_WITHIN = 120.0
+DAY = "2026-11-23"
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@dataclass(frozen=True)
+class Hub:
+    """A running hub: its address, its day and its database."""
+
+    url: str
+    day: str
+    environment: dict[str, str]
+
+    def address(self, path: str) -> str:
+        return self.url + path
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _own_database(name: str) -> dict[str, str]:
+    superuser = os.environ["JORNADA_TEST_SUPERUSER"]
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE jornada_template OWNER {} STRATEGY FILE_COPY").format(
+                sql.Identifier(name), sql.Identifier(database.OWNER_ROLE)
+            )
+        )
+    host = database.host_of(superuser)
+    return {
+        "DATABASE_URL": f"postgresql://{database.SERVING_ROLE}@/{name}?host={host}",
+        "DATABASE_OWNER_URL": f"postgresql://{database.OWNER_ROLE}@/{name}?host={host}",
+    }
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """The sample coalition on the day of the tests, served as `jornada demo` serves it."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "one")
+    port = _free_port()
+    forms = Path(os.environ.get("JORNADA_TEST_FORMS", database.PROJECT.parent / "shared" / "forms"))
+    environment = {
+        **os.environ,
+        **_own_database(f"jornada_journey_{worker}"),
+        "JORNADA_DAY": DAY,
+        "JORNADA_FORMS": str(tmp_path_factory.mktemp("forms")),
+        "JORNADA_SAMPLE_FORMS": str(forms),
+        "JORNADA_PUBLIC_URL": f"http://localhost:{port}",
+    }
+    log = tmp_path_factory.mktemp("hub") / "log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jornada.web.cli", "demo", "--port", str(port)],
+            env=environment, stdout=out, stderr=subprocess.STDOUT, cwd=database.PROJECT, start_new_session=True,
+        )  # fmt: skip
+    try:
+        _wait_until_ready(f"http://127.0.0.1:{port}/readyz", process, log)
+        yield Hub(f"http://localhost:{port}", DAY, environment)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(20)
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    ends = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < ends:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError(f"the hub did not start:\n{log.read_text()[-4000:]}")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """The machine's own Chromium; the browser tests need it."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        raise RuntimeError("Chromium is missing: install it (Debian: apt-get install chromium)")
+    running = playwright.chromium.launch(executable_path=path, args=QUIET)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A small cheap phone without JavaScript."""
+    context = browser.new_context(viewport={"width": 360, "height": 640}, java_script_enabled=False)
+    yield from _page(context)
+
+
+@pytest.fixture
+def laptop(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield from _page(context)
+
+
+def _page(context: BrowserContext) -> Iterator[Page]:
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()
