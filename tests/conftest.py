@@ -2,7 +2,8 @@
 
 Each test process has its own database, copied from the migrated one. The `default`
 connection is the serving role, as in production; nothing in a test runs as the owner
-except through the `owner` connection.
+except through the `owner` connection. A test that must commit what others should not
+see asks for `committed`; the tests of tests/security share one seeded copy.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -18,51 +22,95 @@ from psycopg import sql
 
 from jornada.gateways import database
 
+if TYPE_CHECKING:
+    from pytest_django import DjangoDbBlocker
+
 STATE = Path(os.environ.setdefault("JORNADA_STATE", str(database.PROJECT / "var" / "tests")))
 os.environ.setdefault("JORNADA_SECRET", "synthetic-secret-of-the-tests-which-opens-nothing-real-0123456789")
 os.environ["DJANGO_SETTINGS_MODULE"] = "jornada.web.settings"
 TEMPLATE = "jornada_template"
-
-
-def _database_name() -> str:
-    return f"jornada_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
+PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "one")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """The embedded server, its template and this process's copy, before Django reads its settings."""
     superuser = database.start_embedded(STATE / "postgres")
     os.environ["JORNADA_TEST_SUPERUSER"] = superuser
-    name = _database_name()
     if not hasattr(config, "workerinput"):
         _migrate_template(superuser)
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         return
-    with psycopg.connect(superuser, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    name = f"jornada_{PROCESS}"
+    copy_database(name)
+    os.environ.update(addresses(name))
+    _lead_django_there()
+
+
+def _lead_django_there() -> None:
+    """Settings that were read before this process had its database learn of it."""
+    from django.conf import settings
+    from django.db import connections
+
+    found = {"default": os.environ["DATABASE_URL"], "owner": os.environ["DATABASE_OWNER_URL"]}
+    settings.DATABASES.update({alias: database.django_settings(url) for alias, url in found.items()})
+    settings.DATABASES["owner"]["CONN_MAX_AGE"] = 0
+    connections.settings = connections.configure_settings(settings.DATABASES)
+    for alias in found:
+        with suppress(AttributeError):
+            del connections[alias]
+
+
+def addresses(name: str) -> dict[str, str]:
+    """Where the two roles find a database of the tests' server, as environment variables."""
+    host = database.host_of(os.environ["JORNADA_TEST_SUPERUSER"])
+    return {
+        "DATABASE_URL": f"postgresql://{database.SERVING_ROLE}@/{name}?host={host}",
+        "DATABASE_OWNER_URL": f"postgresql://{database.OWNER_ROLE}@/{name}?host={host}",
+    }
+
+
+def copy_database(name: str, template: str = TEMPLATE) -> None:
+    """A fresh copy of a database that nobody is connected to; an earlier one of that name goes."""
+    drop_database(name)
+    with psycopg.connect(os.environ["JORNADA_TEST_SUPERUSER"], autocommit=True) as connection:
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY").format(
-                sql.Identifier(name), sql.Identifier(TEMPLATE), sql.Identifier(database.OWNER_ROLE)
+                sql.Identifier(name), sql.Identifier(template), sql.Identifier(database.OWNER_ROLE)
             )
         )
-    host = database.host_of(superuser)
-    os.environ["DATABASE_URL"] = f"postgresql://{database.SERVING_ROLE}@/{name}?host={host}"
-    os.environ["DATABASE_OWNER_URL"] = f"postgresql://{database.OWNER_ROLE}@/{name}?host={host}"
+
+
+def drop_database(name: str) -> None:
+    """Remove a database of the tests, whoever is connected to it."""
+    with psycopg.connect(os.environ["JORNADA_TEST_SUPERUSER"], autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def working_in(name: str) -> Iterator[None]:
+    """Both of Django's connections lead to this database meanwhile."""
+    from django.db import connections
+
+    before = {alias: connections[alias].settings_dict["NAME"] for alias in ("default", "owner")}
+    try:
+        for alias in before:
+            connections[alias].close()
+            connections[alias].settings_dict["NAME"] = name
+        yield
+    finally:
+        for alias, earlier in before.items():
+            connections[alias].close()
+            connections[alias].settings_dict["NAME"] = earlier
 
 
 def _migrate_template(superuser: str) -> None:
-    """The template database with this version's tables; made anew when a migration or model changed."""
-    with psycopg.connect(superuser, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(TEMPLATE)))
+    """The template database with this version's tables, made anew."""
+    drop_database(TEMPLATE)
     database.prepare(superuser, TEMPLATE)
-    host = database.host_of(superuser)
-    environment = {
-        **os.environ,
-        "DATABASE_URL": f"postgresql://{database.SERVING_ROLE}@/{TEMPLATE}?host={host}",
-        "DATABASE_OWNER_URL": f"postgresql://{database.OWNER_ROLE}@/{TEMPLATE}?host={host}",
-    }
     done = subprocess.run(
         [sys.executable, "-m", "django", "migrate", "--database=owner", "-v0"],
-        env=environment, capture_output=True, text=True, check=False, cwd=database.PROJECT,
+        env={**os.environ, **addresses(TEMPLATE)},
+        capture_output=True, text=True, check=False, cwd=database.PROJECT,
     )  # fmt: skip
     if done.returncode:
         raise pytest.UsageError(f"the test database could not be migrated:\n{done.stderr[-3000:]}")
@@ -71,3 +119,13 @@ def _migrate_template(superuser: str) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """The database is already there: pytest-django must not make another."""
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A database of the test's own, in which it commits for real; its name."""
+    name = f"jornada_committed_{PROCESS}"
+    copy_database(name)
+    with django_db_blocker.unblock(), working_in(name):
+        yield name
+    drop_database(name)

@@ -1,4 +1,4 @@
-"""Addresses of signing in. Sign-up, e-mail and mailed password resets do not exist: accounts come by invitation."""
+"""Addresses of signing in. No sign-up, no mailed password reset: accounts come by invitation."""
 
 from allauth.account import views
 from django.urls import include, path

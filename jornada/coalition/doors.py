@@ -51,5 +51,5 @@ def keys_again(request: HttpRequest) -> HttpResponse:
 
 
 def _back(request: HttpRequest) -> str:
-    """Where to return: this page, or the queue where the request was an act that cannot be repeated by a link."""
+    """Where to return: this page; the queue, where the request was an act that no link repeats."""
     return request.get_full_path() if request.method in {"GET", "HEAD"} else "/staff/"

@@ -26,7 +26,9 @@ class Day(forms.DateField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-        super().__init__(error_messages={"invalid": "Write the date as year-month-day, like 2026-03-31."}, **kwargs)
+        super().__init__(
+            error_messages={"invalid": "Write the date as year-month-day, like 2026-03-31."}, **kwargs
+        )
 
 
 class Lines(forms.CharField):
@@ -54,7 +56,9 @@ class Lines(forms.CharField):
 
 class Invite(forms.Form):
     display_name = forms.CharField(label="Name", max_length=120)
-    email = forms.EmailField(label="E-mail address", help_text="The name to sign in with. The hub sends no mail.")
+    email = forms.EmailField(
+        label="E-mail address", help_text="The name to sign in with. The hub sends no mail."
+    )
     role = forms.ChoiceField(choices=Role.choices)
     languages = forms.MultipleChoiceField(
         choices=LANGUAGES, widget=forms.CheckboxSelectMultiple, required=False, label="Languages they work in"
@@ -65,7 +69,7 @@ class FirstPassword(forms.Form):
     password = forms.CharField(
         label="New password", strip=False, max_length=128,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="12 letters or more; four or five unrelated words are good. Spaces and accents are welcome.",
+        help_text="12 letters or more; four or five unrelated words are good. Spaces and accents count.",
     )  # fmt: skip
     again = forms.CharField(
         label="The same password again", strip=False, max_length=128,
@@ -107,7 +111,10 @@ class CredentialEntry(forms.Form):
     kind = forms.ChoiceField(choices=CredentialKind.choices)
     number = forms.CharField(max_length=40, required=False, label="Number")
     issued_by = forms.CharField(
-        max_length=80, required=False, help_text="State bar, or the recognized organization", label="Issued by"
+        max_length=80,
+        required=False,
+        help_text="State bar, or the recognized organization",
+        label="Issued by",
     )
     address = forms.CharField(
         max_length=160, required=False, label="Recognized address",
@@ -132,8 +139,12 @@ class CredentialEntry(forms.Form):
         start, end = cleaned.get("valid_from"), cleaned.get("expires_on")
         if start and end and end < start:
             self.add_error("expires_on", "It ends before it begins.")
-        if cleaned.get("kind") in {CredentialKind.STUDENT, CredentialKind.GRADUATE} and not cleaned.get("supervisor"):
-            self.add_error("supervisor", "A student or graduate works under a supervising attorney: name them.")
+        if cleaned.get("kind") in {CredentialKind.STUDENT, CredentialKind.GRADUATE} and not cleaned.get(
+            "supervisor"
+        ):
+            self.add_error(
+                "supervisor", "A student or graduate works under a supervising attorney: name them."
+            )
         return cleaned
 
 

@@ -64,10 +64,23 @@ class Provider(Record):
     places = ArrayField(models.CharField(max_length=60), default=list, help_text="Counties or towns served")
     languages = ArrayField(models.CharField(max_length=12), default=list)
     gives_legal_help = models.BooleanField(default=False)
-    listed = models.BooleanField(default=False, help_text="Shown to workers; only after two people verified it")
+    listed = models.BooleanField(
+        default=False, help_text="Shown to workers; only after two people verified it"
+    )
 
     data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
-        ["id", "recorded_at", "name", "kind", "about", "phone", "places", "languages", "gives_legal_help", "listed"],
+        [
+            "id",
+            "recorded_at",
+            "name",
+            "kind",
+            "about",
+            "phone",
+            "places",
+            "languages",
+            "gives_legal_help",
+            "listed",
+        ],
         "P0",
     )
     purpose = "Showing workers who can help, and keeping organisations apart"
@@ -135,8 +148,12 @@ class Credential(ProviderRecord):
     member = models.ForeignKey(Member, models.PROTECT, related_name="credentials", db_constraint=False)
     kind = models.CharField(max_length=24, choices=CredentialKind)
     number = models.CharField(max_length=40, blank=True)
-    issued_by = models.CharField(max_length=80, blank=True, help_text="State bar, or the recognised organisation")
-    address = models.CharField(max_length=160, blank=True, help_text="For accreditation: the recognised address")
+    issued_by = models.CharField(
+        max_length=80, blank=True, help_text="State bar, or the recognised organisation"
+    )
+    address = models.CharField(
+        max_length=160, blank=True, help_text="For accreditation: the recognised address"
+    )
     supervisor = models.ForeignKey(
         Member, models.PROTECT, related_name="+", null=True, blank=True, db_constraint=False
     )
@@ -171,7 +188,17 @@ class Capacity(ProviderRecord):
     places = ArrayField(models.CharField(max_length=60), default=list, help_text="Empty: anywhere")
 
     data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
-        ["id", "recorded_at", "provider", "member", "starts_on", "ends_on", "files_at_once", "full_scope", "places"],
+        [
+            "id",
+            "recorded_at",
+            "provider",
+            "member",
+            "starts_on",
+            "ends_on",
+            "files_at_once",
+            "full_scope",
+            "places",
+        ],
         "P1",
     )
     purpose = "Matching within what people can carry"

@@ -1,4 +1,4 @@
-"""Who is in the coalition, and what each member may do. All but the public list works for the current tenant."""
+"""Who is in the coalition, and what each member may do, as the current tenant sees it."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ class Membership:
 def membership_of(user_id: UUID) -> Membership | None:
     """The one membership of this account that has not ended."""
     with tenancy.as_user(user_id):
-        row = (
-            Member.objects.filter(user_id=user_id, ended_at=None).values_list("id", "provider_id").first()
-        )
+        row = Member.objects.filter(user_id=user_id, ended_at=None).values_list("id", "provider_id").first()
     return Membership(*row) if row else None
 
 

@@ -1,4 +1,4 @@
-"""Signing in: a password that also opens the member's keys, a second factor, and a fresh proof for grave acts.
+"""Signing in: a password that opens the member's keys, a second factor, a fresh proof for grave acts.
 
 The private key that a password opened stays in the server's session only sealed
 under a random value that lives in the browser's own cookie. Neither alone opens
@@ -43,7 +43,7 @@ class ThreePasses(Argon2PasswordHasher):
 
 
 class OpensKeys(ModelBackend):
-    """Checks the password and, where it is right, opens the member's key pair with it for this session."""
+    """Checks the password and, where it is right, opens the member's keys with it for this session."""
 
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, email: str | None = None, password: str | None = None, **_: Any
@@ -76,7 +76,7 @@ class InvitedOnly(DefaultAccountAdapter):
         return again is not None and again.pk == user.pk
 
     def is_reauthentication_required(self, *, app: str) -> bool:
-        """Yes, save for setting up the very first factor right after signing in: nothing is weakened by that."""
+        """Yes, save for setting up the very first factor right after signing in: that weakens nothing."""
         from allauth.core import context
 
         request = context.request
@@ -155,7 +155,7 @@ def hold_keys(request: HttpRequest, opened: keys.MemberKeys) -> None:
 
 
 def resumed_keys(request: HttpRequest, membership: selectors.Membership) -> keys.MemberKeys | None:
-    """The keys that signing in opened for this membership, from session and cookie together; None without either."""
+    """The keys that signing in opened, from session and cookie together; None without both."""
     held, value = request.session.get(HELD), request.COOKIES.get(key_cookie())
     if not held or not value:
         return None

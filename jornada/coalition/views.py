@@ -49,7 +49,9 @@ def member(request: HttpRequest, member: UUID) -> HttpResponse:
 def account(request: HttpRequest) -> HttpResponse:
     """One's own account: password, second factors, whether the keys are open."""
     holds = request.member.pk in keys.team_members(request.member.provider_id)
-    return render(request, "coalition/account.html", {"in_team": request.member.role in LEGAL_TEAM, "holds": holds})
+    return render(
+        request, "coalition/account.html", {"in_team": request.member.role in LEGAL_TEAM, "holds": holds}
+    )
 
 
 @form_page
@@ -85,10 +87,12 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("coalition:accept", token)
     person = services.invited(token)
     form = forms.FirstPassword(request.POST or None)
-    if person and request.method == "POST" and form.is_valid():
+    if person and request.method == "POST" and form.is_valid():  # noqa: SIM102
         if _tried(form, lambda: services.accept(token=token, password=form.cleaned_data["password"])):
             return redirect(f"{reverse('account_login')}?why=ready")
-    return render(request, "coalition/accept.html", {"person": person, "form": form}, status=200 if person else 404)
+    return render(
+        request, "coalition/accept.html", {"person": person, "form": form}, status=200 if person else 404
+    )
 
 
 @require_POST
@@ -97,7 +101,9 @@ def end_membership(request: HttpRequest, member: UUID) -> HttpResponse:
     """The member leaves; counts from their next request."""
     person = _person(member)
     done = f"{person.display_name} works here no longer. Their open sessions have ended."
-    return _done(request, lambda: services.end_membership(by=request.member, member=person), done, "coalition:team")
+    return _done(
+        request, lambda: services.end_membership(by=request.member, member=person), done, "coalition:team"
+    )
 
 
 @require_POST
@@ -194,13 +200,13 @@ def _member_page(request: HttpRequest, person: Member) -> HttpResponse:
 
 
 def _invitation(request: HttpRequest, made: services.Invitation) -> HttpResponse:
-    square = segno.make(made.link, error="m").svg_inline(scale=4, border=2)
+    square = segno.make(made.link, error="m").svg_inline(border=2, omitsize=True)
     context = {"made": made, "square": mark_safe(square)}  # noqa: S308 – drawn here, from our own link
     return render(request, "coalition/invitation.html", context)
 
 
 def _tried(form: Form, act: Callable[[], Any]) -> Any:
-    """What the act gives; None where it was refused, with the reason at its field and nothing entered lost."""
+    """What the act gives; None where it was refused: the reason then stands at its field."""
     try:
         return act()
     except (services.Refused, services.NotAllowed) as refused:

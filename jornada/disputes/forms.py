@@ -12,17 +12,19 @@ from jornada.coalition.forms import Day, Lines
 from jornada.disputes.models import AgencyLevel, Cohort, DisputeRecord, Employer, Matter, Statement, Worksite
 
 # The states, the District, and the territories whose workers federal labor law covers.
-STATES = (
-    "AL AK AZ AR CA CO CT DC DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK"
-    " OR PA PR RI SC SD TN TX UT VT VA VI WA WV WI WY GU AS MP"
-).split()
+_STATES = """
+    AL AK AZ AR CA CO CT DC DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND
+    OH OK OR PA PR RI SC SD TN TX UT VT VA VI WA WV WI WY AS MP
+"""
 DELIVERED = [("dhs", "DHS"), ("requester", "Whoever asked for it")]
 
 
 class EmployerEntry(forms.Form):
     legal_name = forms.CharField(max_length=160, label="Legal name")
     trade_names = Lines(
-        required=False, label="Other names", help_text="Names on checks, badges and signs; agencies; one a line"
+        required=False,
+        label="Other names",
+        help_text="Names on checks, badges and signs; agencies; one a line",
     )
     fein = forms.CharField(max_length=10, required=False, label="FEIN", help_text="Like 12-3456789")
 
@@ -38,9 +40,12 @@ class WorksiteEntry(forms.Form):
     name = forms.CharField(max_length=160, help_text="As workers call it: the plant, the site")
     street = forms.CharField(max_length=160, required=False)
     city = forms.CharField(max_length=80)
-    state = forms.ChoiceField(choices=[("", "Choose"), *[(state, state) for state in STATES]])
+    state = forms.ChoiceField(choices=[("", "Choose"), *[(state, state) for state in _STATES.split()]])
     zip_code = forms.RegexField(
-        r"^\d{5}(-\d{4})?$", required=False, label="ZIP code", error_messages={"invalid": "Five digits, or five and four."}
+        r"^\d{5}(-\d{4})?$",
+        required=False,
+        label="ZIP code",
+        error_messages={"invalid": "Five digits, or five and four."},
     )
 
 
@@ -72,7 +77,9 @@ class StatementEntry(forms.Form):
     covers_subcontractor = forms.BooleanField(required=False, label="Covers workers of subcontractors")
     covers_witnesses = forms.BooleanField(required=False, label="Covers witnesses")
     names_workers = forms.BooleanField(
-        required=False, label="Names single workers", help_text="Keep that list in the legal file. It is never entered here."
+        required=False,
+        label="Names single workers",
+        help_text="Keep that list in the legal file. It is never entered here.",
     )
     delivered_to = forms.MultipleChoiceField(
         choices=DELIVERED, widget=forms.CheckboxSelectMultiple, required=False, label="The agency sent it to"
@@ -98,7 +105,9 @@ class StatementEntry(forms.Form):
 
 
 class CohortEntry(forms.Form):
-    name = forms.CharField(max_length=120, help_text="For staff. Workers see the employer and the worksite only.")
+    name = forms.CharField(
+        max_length=120, help_text="For staff. Workers see the employer and the worksite only."
+    )
     worksite = forms.ChoiceField(required=False)
     closes_on = Day(required=False, label="Code works until", help_text="Empty: until someone closes it")
 
@@ -132,7 +141,9 @@ def said(record: DisputeRecord) -> dict[str, Any]:
     return values
 
 
-def _in_order(form: forms.Form, cleaned: dict[str, Any], first: str, last: str, problem: str) -> dict[str, Any]:
+def _in_order(
+    form: forms.Form, cleaned: dict[str, Any], first: str, last: str, problem: str
+) -> dict[str, Any]:
     start, end = cleaned.get(first), cleaned.get(last)
     if start and end and end < start:
         form.add_error(last, problem)

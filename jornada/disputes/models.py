@@ -31,7 +31,9 @@ class DisputeRecord(ProviderRecord):
 class Employer(DisputeRecord):
     legal_name = models.CharField(max_length=160)
     trade_names = ArrayField(models.CharField(max_length=160), default=list, blank=True)
-    fein = models.CharField(max_length=10, blank=True, default="", help_text="Federal employer number, 12-3456789")
+    fein = models.CharField(
+        max_length=10, blank=True, default="", help_text="Federal employer number, 12-3456789"
+    )
 
     data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
         ["id", "recorded_at", "provider", "shared", "legal_name", "trade_names", "fein"], "P1"
@@ -52,7 +54,19 @@ class Worksite(DisputeRecord):
     zip_code = models.CharField(max_length=10, blank=True)
 
     data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
-        ["id", "recorded_at", "provider", "shared", "employer", "name", "street", "city", "state", "zip_code"], "P1"
+        [
+            "id",
+            "recorded_at",
+            "provider",
+            "shared",
+            "employer",
+            "name",
+            "street",
+            "city",
+            "state",
+            "zip_code",
+        ],
+        "P1",
     )
     purpose = Employer.purpose
     keep = Employer.keep
@@ -112,10 +126,9 @@ class Statement(DisputeRecord):
 
     data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
         [
-            "id", "recorded_at", "provider", "shared", "matter", "issued_on", "period_from", "period_to", "scope",
-            "covers_former", "covers_temp_agency", "covers_subcontractor", "covers_witnesses", "names_workers",
-            "copy_on_file",
-            "delivered_to", "reconfirmed_on", "withdrawn_on",
+            "id", "recorded_at", "provider", "shared", "matter", "issued_on", "period_from", "period_to",
+            "scope", "covers_former", "covers_temp_agency", "covers_subcontractor", "covers_witnesses",
+            "names_workers", "copy_on_file", "delivered_to", "reconfirmed_on", "withdrawn_on",
         ],
         "P1",
     )  # fmt: skip
@@ -139,7 +152,9 @@ class StatementWorksite(DisputeRecord):
     keep = Employer.keep
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["statement", "worksite"], name="worksite_once_a_statement")]
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "worksite"], name="worksite_once_a_statement")
+        ]
 
 
 class Cohort(DisputeRecord):
@@ -152,7 +167,8 @@ class Cohort(DisputeRecord):
     closes_on = models.DateField(null=True, blank=True)
 
     data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
-        ["id", "recorded_at", "provider", "shared", "name", "employer", "worksite", "join_code", "closes_on"], "P1"
+        ["id", "recorded_at", "provider", "shared", "name", "employer", "worksite", "join_code", "closes_on"],
+        "P1",
     )
     purpose = "Answering shared facts once"
     keep = Employer.keep

@@ -42,7 +42,7 @@ class Joined:
 
 
 def cohort_by_code(code: str, on: date) -> Joined | None:
-    """The cohort that a code on a flyer opens on this day; None for a code that is none or has closed. No tenant."""
+    """The cohort that a code on a flyer opens on this day; None for a wrong or closed one. No tenant."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM disputes_cohort_by_code(%s, %s)", [code.strip().lower(), on])
         row = cursor.fetchone()
@@ -73,9 +73,15 @@ def statements_for(
     matches a job is for the rules; here only the hopeless are left out.
     """
     names = [name for name in employers if name]
-    of_cohort = Cohort.objects.filter(pk=cohort_id).values_list("employer_id", flat=True).first() if cohort_id else None
+    of_cohort = (
+        Cohort.objects.filter(pk=cohort_id).values_list("employer_id", flat=True).first()
+        if cohort_id
+        else None
+    )
     rows = _statements().order_by("issued_on", "id")
-    wanted = (row for row in rows if row.matter.employer_id == of_cohort or _worth(row.matter.employer, names))
+    wanted = (
+        row for row in rows if row.matter.employer_id == of_cohort or _worth(row.matter.employer, names)
+    )
     return tuple(_as_fact(row) for row in wanted)
 
 
@@ -119,7 +125,9 @@ def _spoken(worksite: Worksite) -> list[str]:
 
 
 def _statements() -> QuerySet[Statement]:
-    places = Prefetch("places", StatementWorksite.objects.select_related("worksite").order_by("worksite__name"))
+    places = Prefetch(
+        "places", StatementWorksite.objects.select_related("worksite").order_by("worksite__name")
+    )
     return Statement.objects.select_related("matter__employer").prefetch_related(places)
 
 
@@ -132,7 +140,9 @@ def employers() -> QuerySet[Employer]:
         worksite_count=Count("worksites", distinct=True),
         matter_count=Count("matters", distinct=True),
         statement_count=Count("matters__statements", distinct=True),
-        in_force=Count("matters__statements", filter=Q(matters__statements__withdrawn_on=None), distinct=True),
+        in_force=Count(
+            "matters__statements", filter=Q(matters__statements__withdrawn_on=None), distinct=True
+        ),
     ).order_by("legal_name")
 
 
@@ -162,7 +172,7 @@ def dispute(employer_id: UUID) -> Dispute | None:
 
 
 def own(model: type[Any], record_id: UUID, provider_id: UUID) -> Any | None:
-    """A record that this provider entered and may edit; None for absent ones and for others', shared or not."""
+    """A record that this provider entered and may edit; None for absent ones and others', shared or not."""
     return model.objects.filter(pk=record_id, provider_id=provider_id).first()
 
 

@@ -27,7 +27,7 @@ Kind = TypeVar("Kind", bound=DisputeRecord)
 
 @transaction.atomic
 def enter(*, by: Member, kind: type[Kind], **said: Any) -> Kind:
-    """A new employer, worksite, matter or cohort of this member's provider. A cohort shares what its workers share."""
+    """A new record of this member's provider. A cohort also shares what its workers share."""
     record = kind(id=uuid4(), provider_id=by.provider_id, **said)
     record.save(force_insert=True)
     _note("entered", record)
@@ -38,7 +38,7 @@ def enter(*, by: Member, kind: type[Kind], **said: Any) -> Kind:
 
 @transaction.atomic
 def mend(*, by: Member, record: Kind, **said: Any) -> Kind:
-    """The same record with other facts. Only the provider that entered it may (the database refuses anyone else)."""
+    """The same record with other facts. Only the provider that entered it may: the database sees to it."""
     for name, value in said.items():
         setattr(record, name, value)
     record.save(update_fields=list(said))
@@ -57,7 +57,9 @@ def enter_statement(*, by: Member, matter: Matter, worksites: Collection[UUID], 
 
 
 @transaction.atomic
-def mend_statement(*, by: Member, statement: Statement, worksites: Collection[UUID], **said: Any) -> Statement:
+def mend_statement(
+    *, by: Member, statement: Statement, worksites: Collection[UUID], **said: Any
+) -> Statement:
     """A statement with other facts and the worksites it names."""
     mend(by=by, record=statement, **said)
     statement.places.exclude(worksite_id__in=list(worksites)).delete()
@@ -109,7 +111,10 @@ def _place(statement: Statement, worksites: Collection[UUID]) -> None:
     for worksite_id in dict.fromkeys(worksites):
         if worksite_id not in there:
             StatementWorksite.objects.create(
-                provider_id=statement.provider_id, statement=statement, worksite_id=worksite_id, shared=statement.shared
+                provider_id=statement.provider_id,
+                statement=statement,
+                worksite_id=worksite_id,
+                shared=statement.shared,
             )
 
 

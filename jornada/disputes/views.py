@@ -129,8 +129,9 @@ def cohort(request: HttpRequest, cohort: UUID) -> HttpResponse:
     mine = there.provider_id == request.member.provider_id
     context = {
         "cohort": there, "link": selectors.join_link(there), "mine": mine and _keeps(request),
-        "counts": mine, "joiners": selectors.joiners(there.pk) if mine else None, "fewer_than": selectors.FEWER_THAN,
-        "open": there.closes_on is None or there.closes_on >= today(), "square": _square(there, scale=4),
+        "counts": mine, "joiners": selectors.joiners(there.pk) if mine else None,
+        "fewer_than": selectors.FEWER_THAN,
+        "open": there.closes_on is None or there.closes_on >= today(), "square": _square(there),
     }  # fmt: skip
     return render(request, "disputes/cohort.html", context)
 
@@ -141,7 +142,12 @@ def poster(request: HttpRequest, cohort: UUID) -> HttpResponse:
     """The flyer to print, in English and Spanish. It names nobody and holds only the short link."""
     there = _cohort(cohort)
     link = selectors.join_link(there)
-    context = {"cohort": there, "link": link, "short": link.partition("://")[2], "square": _square(there, scale=8)}
+    context = {
+        "cohort": there,
+        "link": link,
+        "short": link.partition("://")[2],
+        "square": _square(there),
+    }
     return render(request, "disputes/poster.html", context)
 
 
@@ -189,11 +195,15 @@ def _add(
     request: HttpRequest, employer: Employer, kind: type[DisputeRecord], form: django_forms.Form, title: str
 ) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        return _to_record(services.enter(by=request.member, kind=kind, employer=employer, **form.cleaned_data))
+        return _to_record(
+            services.enter(by=request.member, kind=kind, employer=employer, **form.cleaned_data)
+        )
     return _entry(request, form, title, employer)
 
 
-def _entry(request: HttpRequest, form: django_forms.Form, title: str, employer: Employer | None) -> HttpResponse:
+def _entry(
+    request: HttpRequest, form: django_forms.Form, title: str, employer: Employer | None
+) -> HttpResponse:
     return render(request, "disputes/entry.html", {"form": form, "heading": title, "employer": employer})
 
 
@@ -203,6 +213,7 @@ def _to_record(record: DisputeRecord) -> HttpResponse:
     return redirect("disputes:employer", _employer_of(record).pk)
 
 
-def _square(cohort: Cohort, scale: int) -> SafeString:
-    drawn = segno.make(selectors.join_link(cohort), error="m", micro=False).svg_inline(scale=scale, border=2)
+def _square(cohort: Cohort) -> SafeString:
+    square = segno.make(selectors.join_link(cohort), error="m", micro=False)
+    drawn = square.svg_inline(border=2, omitsize=True)
     return mark_safe(drawn)  # noqa: S308 – drawn here, from our own short link

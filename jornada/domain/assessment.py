@@ -15,7 +15,7 @@ from typing import Any
 from jornada.domain import calendars
 from jornada.domain.candidates import candidates
 from jornada.domain.conditions import NotInForce, Scope, Truth, span_of
-from jornada.domain.facts import UNSURE, Answers, Circumstances, Finding, Outcome, Source, Statement
+from jornada.domain.facts import UNSURE, YES, Answers, Circumstances, Finding, Outcome, Source, Statement
 from jornada.domain.functions import decider, grant_end, matches_statement
 from jornada.domain.packparts import DeadlineRule, RulePack, needs_review
 
@@ -89,7 +89,7 @@ def assess(
     findings = scope.all_findings()
     rules = pack.findings
     tasks = dict.fromkeys(
-        task for found in findings if found.outcome is Outcome.YES for task in rules[found.name].tasks
+        task for found in findings if found.outcome is YES for task in rules[found.name].tasks
     )
     gates = {gate.name: gate.when.test(scope) for gate in pack.gates}
     return Assessment(
@@ -103,6 +103,9 @@ def assess_all(
     """Re-screening after a change: each (id, answers, circumstances) to (id, assessment)."""
     for number, answers, circumstances in files:
         yield number, assess(answers, pack, on, circumstances)
+
+
+_NOT_TRIED = ("entries", "name", "address", "phone", "email", "digits", "long_text")
 
 
 # --- what would change this -----------------------------------------------------------------------
@@ -127,15 +130,15 @@ def what_would_change(
 ) -> tuple[Change, ...]:
     """Each single other answer that turns the finding, among the facts that decided it or are missing.
 
-    Answers to which there are too many (names, texts, lists) are tried with a
-    few that the pack's conditions tell apart. Not advice: it says what the rules
-    read, never what to answer.
+    Numbers, days and texts are tried with those that the pack's conditions tell
+    apart; names, addresses and lists are not tried, as any would be made up. Not
+    advice: it says what the rules read, never what to answer.
     """
     found = assessment.by_name[finding_name]
     given = dict(answers)
     changes: list[Change] = []
     for fact in (*found.turning, *found.missing):
-        if fact not in pack.facts:
+        if fact not in pack.facts or pack.facts[fact].kind in _NOT_TRIED:
             continue
         for value in candidates(pack, fact, on):
             if value == given.get(fact):

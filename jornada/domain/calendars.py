@@ -95,15 +95,19 @@ class Shift:
 
         CalendarNotSure if working days are asked for without a calendar that covers them.
         """
-        count = day.year * 12 + day.month - 1 + self.years * 12 + self.months
-        year, month = divmod(count, 12)
-        last = months.monthrange(year, month + 1)[1]
-        moved = date(year, month + 1, min(day.day, last)) + timedelta(days=self.days)
+        moved = _moved(day, self.years * 12 + self.months, self.days)
         if not self.working_days:
             return moved
         if calendar is None:
             raise CalendarNotSure("(none named)", moved, date.max, date.min)
         return calendar.shifted(moved, self.working_days)
+
+
+@lru_cache(maxsize=4096)
+def _moved(day: date, by_months: int, by_days: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + by_months, 12)
+    last = months.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last)) + timedelta(days=by_days)
 
 
 @lru_cache(maxsize=512)

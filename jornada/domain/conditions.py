@@ -31,7 +31,7 @@ from jornada.domain.comparisons import (
     together,
     value_test,
 )
-from jornada.domain.facts import UNSURE, Finding, Outcome
+from jornada.domain.facts import OPEN, UNSURE, YES, Finding, Outcome
 from jornada.domain.located import Path
 from jornada.domain.scope import NotInForce, Scope, Truth
 
@@ -170,15 +170,38 @@ def _junction(kind: str, raw: Mapping[str, Any], path: Path, in_entry: bool) -> 
                 known = False
         return (not decisive) if known else None
 
-    weighers = tuple(part.weigh for part in parts)
+    weigh = (_weigh_any if decisive else _weigh_all)(tuple(part.weigh for part in parts))
+    return _combined(kind, "", parts, test, weigh, path)
+
+
+def _weigh_all(weighers: tuple[Weigh, ...]) -> Weigh:
+    """The first part that is no decides alone; else all that are open, else all."""
 
     def weigh(scope: Scope) -> Weighed:
-        weighed = [one(scope) for one in weighers]
-        truths = [truth for truth, _ in weighed]
-        outcome: Truth = decisive if decisive in truths else (None if None in truths else not decisive)
-        return outcome, _once([names for truth, names in weighed if truth is outcome])
+        held: list[tuple[str, ...]] = []
+        unsettled: list[tuple[str, ...]] = []
+        for one in weighers:
+            truth, names = one(scope)
+            if truth is False:
+                return False, names
+            (held if truth else unsettled).append(names)
+        return (None, _once(unsettled)) if unsettled else (True, _once(held))
 
-    return _combined(kind, "", parts, test, weigh, path)
+    return weigh
+
+
+def _weigh_any(weighers: tuple[Weigh, ...]) -> Weigh:
+    """Every part that is yes is told, since each is a reason of its own; else all that are open, else all."""
+
+    def weigh(scope: Scope) -> Weighed:
+        by_truth: dict[Truth, list[tuple[str, ...]]] = {True: [], None: [], False: []}
+        for one in weighers:
+            truth, names = one(scope)
+            by_truth[truth].append(names)
+        outcome: Truth = True if by_truth[True] else (None if by_truth[None] else False)
+        return outcome, _once(by_truth[outcome])
+
+    return weigh
 
 
 def _once(lists: list[tuple[str, ...]]) -> tuple[str, ...]:
@@ -285,7 +308,7 @@ def _finding(kind: str, raw: Mapping[str, Any], path: Path, in_entry: bool) -> C
 
     def weigh(scope: Scope) -> Weighed:
         found = scope.finding(name)
-        return test(scope), (found.turning + found.missing if found.missing else found.turning)
+        return test(scope), found.turning + found.missing
 
     verbs = tuple((verb, raw[verb]) for verb in raw if verb not in (kind, "value"))
     parameters = frozenset(
@@ -312,13 +335,13 @@ def _finding_outcome(name: str, raw: Mapping[str, Any], path: Path) -> Test:
             "a finding is yes, no or not yet known", 'Write {finding: name, is: "yes"}', path
         )
     outcomes = tuple(_OUTCOME_NAMES[word] for word in wanted)
-    if outcomes == (Outcome.NOT_YET_KNOWN,):
-        return lambda scope: scope.finding(name).outcome is Outcome.NOT_YET_KNOWN
-    when_open = True if Outcome.NOT_YET_KNOWN in outcomes else None
+    if outcomes == (OPEN,):
+        return lambda scope: scope.finding(name).outcome is OPEN
+    when_open = True if OPEN in outcomes else None
 
     def test(scope: Scope) -> Truth:
         outcome = scope.finding(name).outcome
-        return when_open if outcome is Outcome.NOT_YET_KNOWN else outcome in outcomes
+        return when_open if outcome is OPEN else outcome in outcomes
 
     return test
 
@@ -447,31 +470,32 @@ def _all_of(pairs: Sequence[tuple[Verdict, Operand]], number: int, scope: Scope)
 # --- named functions ------------------------------------------------------------------------------
 
 
+Call = Callable[[Scope, Mapping[str, Any]], Finding]
+
+
 @dataclass(frozen=True, slots=True)
 class NamedFunction:
     """A Python function that packs may name: what it takes and what it does.
 
     `takes` says for each argument whether it is a fact, a parameter or a
     condition; a "?" at the end makes it optional, "=name" gives its default.
+    `from_answers` is false where it also reads what is on file about the dispute.
     """
 
     name: str
     takes: Mapping[str, str]
-    call: Callable[[Scope, Mapping[str, Any]], Finding]
+    call: Call
+    from_answers: bool = True
 
 
 FUNCTIONS: dict[str, NamedFunction] = {}
 
 
-def named(
-    **takes: str,
-) -> Callable[[Callable[[Scope, Mapping[str, Any]], Finding]], Callable[[Scope, Mapping[str, Any]], Finding]]:
+def named(*, from_answers: bool = True, **takes: str) -> Callable[[Call], Call]:
     """Registers a function under its own name, so that packs can call it."""
 
-    def register(
-        call: Callable[[Scope, Mapping[str, Any]], Finding],
-    ) -> Callable[[Scope, Mapping[str, Any]], Finding]:
-        FUNCTIONS[call.__name__] = NamedFunction(call.__name__, takes, call)
+    def register(call: Call) -> Call:
+        FUNCTIONS[call.__name__] = NamedFunction(call.__name__, takes, call, from_answers)
         return call
 
     return register
@@ -504,11 +528,11 @@ def _function(kind: str, raw: Mapping[str, Any], path: Path, in_entry: bool) -> 
 
     def test(scope: Scope) -> Truth:
         outcome = function.call(scope, arguments).outcome
-        return None if outcome is Outcome.NOT_YET_KNOWN else outcome is Outcome.YES
+        return None if outcome is OPEN else outcome is YES
 
     def weigh(scope: Scope) -> Weighed:
         found = function.call(scope, arguments)
-        truth = None if found.outcome is Outcome.NOT_YET_KNOWN else found.outcome is Outcome.YES
+        truth = None if found.outcome is OPEN else found.outcome is YES
         return truth, (*found.turning, *found.missing)
 
     return Condition(

@@ -33,7 +33,7 @@ def run(example: Example, pack: RulePack) -> Came:
     return Came(
         assessment,
         decide(assessment, pack),
-        interview.stopped(pack, example.answers, example.day),
+        interview.stopped(pack, example.answers, example.day, circumstances),
         {one.key: str(one.due_on) for one in due},
     )
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from jornada.domain import calendars
 from jornada.domain.conditions import Condition, Scope, Span, Weighed, named, span_of
-from jornada.domain.facts import UNSURE, Finding, Outcome, Statement
+from jornada.domain.facts import NO, OPEN, UNSURE, YES, Finding, Statement
 
 _NEAR = 0.84
 """How alike two names must be before an attorney is asked whether they are the same. Our default."""
@@ -122,7 +122,8 @@ def _sites_match(site: str, city: str, state: str, sites: tuple[str, ...]) -> bo
     if not sites:
         return True
     theirs = [_place(name) for name in sites]
-    if site and not {_place(site), _place(f"{site} {city}"), _place(f"{site} {city} {state}")}.isdisjoint(theirs):
+    named_so = {_place(site), _place(f"{site} {city}"), _place(f"{site} {city} {state}")}
+    if site and not named_so.isdisjoint(theirs):
         return True
     written = [form for form in (_place(site), _place(f"{site} {city}"), _place(city)) if form]
     if not written:
@@ -213,7 +214,7 @@ def _statement_values(stints: Sequence[_Stint]) -> dict[str, Any]:
     }
 
 
-@named(jobs="fact?=jobs", exists="fact?=soi_exists")
+@named(from_answers=False, jobs="fact?=jobs", exists="fact?=soi_exists")
 def matches_statement(scope: Scope, arguments: Mapping[str, Any]) -> Finding:
     """Does some job of the person fall within a statement of interest: employer, worksite and days?
 
@@ -230,7 +231,7 @@ def matches_statement(scope: Scope, arguments: Mapping[str, Any]) -> Finding:
     exists, jobs = scope.get(exists_fact), scope.get(jobs_fact)
     if not statements:
         if exists == "no":
-            return Finding("", Outcome.NO, turning=(exists_fact,))
+            return Finding("", NO, turning=(exists_fact,))
         return _still_open({exists_fact: exists, jobs_fact: jobs})
     if jobs is None or jobs == UNSURE:
         return _still_open({jobs_fact: jobs})
@@ -238,13 +239,13 @@ def matches_statement(scope: Scope, arguments: Mapping[str, Any]) -> Finding:
     if not stints and exists == "yes" and not any(_knows(job, statements) for job in jobs):
         return Finding(
             "",
-            Outcome.NOT_YET_KNOWN,
+            OPEN,
             turning=(jobs_fact, exists_fact),
             values={"look": ["statement"], "needs_look": "yes"},
         )
     values = _statement_values(stints)
     matched = any(stint.sure and not stint.look for stint in stints)
-    outcome = Outcome.YES if matched else (Outcome.NOT_YET_KNOWN if stints else Outcome.NO)
+    outcome = YES if matched else (OPEN if stints else NO)
     return Finding("", outcome, turning=(jobs_fact,), values=values)
 
 
@@ -257,7 +258,7 @@ def _still_open(facts: Mapping[str, Any]) -> Finding:
     missing = tuple(name for name, value in facts.items() if value is None)
     unsure = tuple(name for name, value in facts.items() if value == UNSURE)
     settled = () if missing or unsure else tuple(facts)
-    return Finding("", Outcome.NOT_YET_KNOWN, missing=missing, turning=unsure or settled)
+    return Finding("", OPEN, missing=missing, turning=unsure or settled)
 
 
 # --- who decides, and when a grant ends -----------------------------------------------------------
@@ -282,14 +283,14 @@ def decider(scope: Scope, arguments: Mapping[str, Condition]) -> Finding:
         names = list(dict.fromkeys(chain.from_iterable(open_ones)))
         missing = tuple([name for name in names if scope.get(name) is None])
         turning = tuple([name for name in names if name not in missing])
-        return Finding("", Outcome.NOT_YET_KNOWN, missing=missing, turning=turning)
+        return Finding("", OPEN, missing=missing, turning=turning)
     return _decided(scope, "USCIS", "USCIS", weighed)
 
 
 def _decided(scope: Scope, who: str, permit_by: str, because: Sequence[Weighed]) -> Finding:
     names = dict.fromkeys(chain.from_iterable([names for _, names in because]))
     turning = tuple([name for name in names if scope.get(name) is not None])
-    return Finding("", Outcome.YES, turning=turning, values={"decider": who, "ead_by": permit_by})
+    return Finding("", YES, turning=turning, values={"decider": who, "ead_by": permit_by})
 
 
 @named(granted_on="fact", years="fact?", lengthened="fact?", length="parameter?", lengthened_to="parameter?")
@@ -310,11 +311,11 @@ def grant_end(scope: Scope, arguments: Mapping[str, str]) -> Finding:
             {fact: scope.get(fact) for fact in named_facts[:1] if granted is None}
             or {fact: scope.get(fact) for fact in named_facts[1:]}
         )
-    length = calendars.Shift(years=years, days=-1)
+    length = calendars.shift(f"{years} years -1 day")
     first, last = length.after(granted[0]), length.after(granted[1])
     values = {"da_end": first.isoformat(), "days_left": (first - scope.on).days}
     turning = tuple(fact for fact in named_facts if scope.get(fact) is not None)
-    outcome = Outcome.YES if first >= scope.on else (Outcome.NO if last < scope.on else Outcome.NOT_YET_KNOWN)
+    outcome = YES if first >= scope.on else (NO if last < scope.on else OPEN)
     return Finding("", outcome, turning=turning, values=values)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from jornada.domain.candidates import candidates
 from jornada.domain.conditions import Condition
-from jornada.domain.facts import UNSURE, Answers, Circumstances, Finding, Outcome
+from jornada.domain.facts import OPEN, UNSURE, YES, Answers, Circumstances, Finding
 from jornada.domain.packparts import DeadlineRule, Question, RulePack
 
 Need = Condition | DeadlineRule | str
@@ -137,7 +137,7 @@ class _Walk:
     def open_need(self, need: Need, fact: str) -> bool:
         if isinstance(need, str):
             found = self.scope.finding(need)
-            return found.outcome is Outcome.NOT_YET_KNOWN and fact in found.missing
+            return found.outcome is OPEN and fact in found.missing
         if isinstance(need, DeadlineRule):
             return need.when is None or need.when.test(self.scope) is not False
         return need.test(self.scope) is None
@@ -166,7 +166,7 @@ def next_question(
     `wanted` are the facts that a packet or a consent needs besides; at the
     preparation stage without `wanted` every question that applies is asked.
     """
-    if stage == "screening" and stopped(pack, answers, on) is not None:
+    if stage == "screening" and stopped(pack, answers, on, circumstances) is not None:
         return None
     return next(_Walk(pack, answers, on, stage, wanted, circumstances).open(), None)
 
@@ -191,23 +191,29 @@ def progress(
     *,
     stage: str = "screening",
     wanted: Iterable[str] | None = None,
+    circumstances: Circumstances | None = None,
 ) -> tuple[int, int]:
     """How many questions are answered or skipped, and about how many there are (answers change that)."""
-    walk = _Walk(pack, answers, on, stage, wanted)
+    walk = _Walk(pack, answers, on, stage, wanted, circumstances)
     done = sum(
         1 for q in walk.plan.questions if all(fact in walk.answers for fact in q.asks) and walk.applies(q)
     )
     return done, done + sum(1 for _ in walk.open())
 
 
-def stopped(pack: RulePack, answers: Answers | Mapping[str, Any], on: date) -> Finding | None:
+def stopped(
+    pack: RulePack,
+    answers: Answers | Mapping[str, Any],
+    on: date,
+    circumstances: Circumstances | None = None,
+) -> Finding | None:
     """The finding that ends the interview early with help, if one is clear ("yes", never "not sure")."""
     if not pack.stop_early:
         return None
-    scope = pack.scope(answers, on)
+    scope = pack.scope(answers, on, circumstances)
     for name in pack.stop_early:
         found = scope.finding(name)
-        if found.outcome is Outcome.YES:
+        if found.outcome is YES:
             return found
     return None
 

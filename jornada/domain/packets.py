@@ -26,8 +26,9 @@ from jornada.domain.formfill import (
     Trouble,
     fill_form,
 )
-from jornada.domain.formmaps import FormMap, read_map
+from jornada.domain.formmaps import FormMap, Printed, read_map
 from jornada.domain.packparts import RulePack, needs_review
+from jornada.domain.vocabulary import Fact
 
 Choices = Mapping[str, Any]
 """The advocate's decisions, by the names under `choices` in packet.yaml. `editions` holds editions by form
@@ -78,6 +79,7 @@ class PacketRules:
     order: tuple[tuple[str, str], ...]
     gate: Condition | None
     checks: Mapping[str, Any]
+    wanted: tuple[str, ...]
 
 
 class _Key:
@@ -115,6 +117,7 @@ def _rules(key: _Key) -> PacketRules:
         order=tuple(next(iter(given.items())) for given in raw["order"]),
         gate=_when(raw["checks"], "gate"),
         checks=raw["checks"],
+        wanted=tuple(raw["wanted"]),
     )
 
 
@@ -122,6 +125,21 @@ def maps(pack: RulePack) -> tuple[FormMap, ...]:
     """The form maps of a pack, every edition. MapError says what is wrong with one."""
     named = (raw for name, raw in sorted(pack.documents.items()) if name.startswith("forms/"))
     return tuple(read_map(raw) for raw in named)
+
+
+def choices(pack: RulePack) -> Mapping[str, Fact]:
+    """The advocate's choices by name, declared like facts: `Fact.read` takes what was typed or ticked.
+
+    They are strategy, hence privileged (P4).
+    """
+    declared: Mapping[str, Mapping[str, Any]] = pack.documents["packet.yaml"]["choices"]
+    return {
+        name: Fact(
+            name, raw["kind"], "packet", "P4", tuple(raw.get("options", ())),
+            length=(raw["length"],) if "length" in raw else (), may_be_future=True,
+        )
+        for name, raw in declared.items()
+    }  # fmt: skip
 
 
 def _when(raw: Mapping[str, Any], key: str = "when") -> Condition | None:
@@ -371,30 +389,31 @@ def _undecided(forms: Sequence[PlannedForm]) -> tuple[str, ...]:
 
 
 def wanted(plan: PacketPlan) -> frozenset[str]:
-    """The facts that the planned forms take: what preparation asks besides screening."""
-    scope = plan.pack.scope(plan.facts, plan.on)
-    names: set[str] = set()
+    """The facts that the planned forms and letters take: what preparation asks besides screening."""
+    scope, rules = plan.pack.scope(plan.facts, plan.on), rules_of(plan.pack)
+    names: set[str] = set(rules.wanted) if plan.included else set()
     for planned in plan.included:
         for item in planned.map.items if planned.map else ():
-            if item.when is not None and item.when.holds(scope) is Outcome.NO:
-                continue
-            names.update(item.when.facts if item.when else ())
-            names.update(_facts_of(item.source, item.name, item.other))
-    for cases in rules_of(plan.pack).values.values():
-        names.update(fact for case in cases for fact in (case.when.facts if case.when else ()))
-        names.update(str(case.gives["fact"]) for case in cases if "fact" in case.gives)
+            if item.when is None or item.when.holds(scope) is not Outcome.NO:
+                names.update(item.when.facts if item.when else ())
+                names.update(_facts_of(item, rules))
     if Piece("letter", "statement") in plan.pieces:
         names.update(name for name, fact in plan.pack.facts.items() if fact.section == "statement")
     return frozenset(name for name in names if name in plan.pack.facts)
 
 
-def _facts_of(source: str, name: Any, other: str) -> Iterator[str]:
-    if source in ("fact", "rows", "total_of"):
-        yield str(name).partition(".")[0]
-    elif source == "total":
-        yield from name
-    if other:
-        yield other
+def _facts_of(item: Printed, rules: PacketRules) -> Iterator[str]:
+    """The facts that an item may take, through a value too."""
+    if item.source in ("fact", "rows", "total_of"):
+        yield str(item.name).partition(".")[0]
+    elif item.source == "total":
+        yield from item.name
+    elif item.source == "value":
+        for case in rules.values.get(str(item.name).partition(".")[0], ()):
+            yield from case.when.facts if case.when else ()
+            yield str(case.gives.get("fact", ""))
+    if item.other:
+        yield item.other
 
 
 # --- filling --------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -11,7 +11,18 @@ from typing import Any
 
 from jornada.domain.calendars import Calendar
 from jornada.domain.conditions import FUNCTIONS, Condition, NotInForce, Scope, Truth
-from jornada.domain.facts import Answers, Circumstances, Finding, Outcome, Reason, Source, Statement
+from jornada.domain.facts import (
+    NO,
+    OPEN,
+    YES,
+    Answers,
+    Circumstances,
+    Finding,
+    Outcome,
+    Reason,
+    Source,
+    Statement,
+)
 from jornada.domain.located import Located, Path
 from jornada.domain.vocabulary import Fact
 
@@ -134,7 +145,7 @@ class FindingRule:
             found = self._from_function(scope)
         else:
             found = self._from_condition(scope)
-        if len(scope.lapsed) > before or (scope.lapsed and found.outcome is Outcome.NOT_YET_KNOWN):
+        if len(scope.lapsed) > before or (scope.lapsed and found.outcome is OPEN):
             found = self._with_lapsed(found, scope)
         return self._with_values(found, scope) if self.values else found
 
@@ -155,25 +166,29 @@ class FindingRule:
 
     def _make(self, truth: Truth, turning: tuple[str, ...], missing: tuple[str, ...]) -> Finding:
         outcome = Outcome.of(truth)
-        level = self.level if truth else (self.level_unsure if truth is None and turning else "")
+        level = self._level(outcome, turning, missing)
         return Finding(self.name, outcome, self._reasons(outcome, {}), missing, turning, level)
+
+    def _level(self, outcome: Outcome, turning: tuple[str, ...], missing: tuple[str, ...]) -> str:
+        """What it counts for: open counts as unsure unless it only waits for answers not given yet."""
+        if outcome is OPEN:
+            return self.level_unsure if turning or not missing else ""
+        return self.level if outcome is YES else ""
 
     def _from_function(self, scope: Scope) -> Finding:
         found = FUNCTIONS[self.condition.subject].call(scope, self.condition.arguments)
-        level = self.level if found.outcome is Outcome.YES else ""
-        if found.outcome is Outcome.NOT_YET_KNOWN and found.turning:
-            level = self.level_unsure
+        level = self._level(found.outcome, found.turning, found.missing)
         reasons = self._reasons(found.outcome, found.values)
         return Finding(self.name, found.outcome, reasons, found.missing, found.turning, level, found.values)
 
     def _reasons(self, outcome: Outcome, values: Mapping[str, Any]) -> tuple[Reason, ...]:
-        key = {Outcome.YES: self.reason, Outcome.NO: self.reason_no}.get(outcome, self.reason_open)
+        key = self.reason if outcome is YES else (self.reason_no if outcome is NO else self.reason_open)
         return (Reason(key, values, self.sources[0] if self.sources else None),) if key else ()
 
     def _with_lapsed(self, found: Finding, scope: Scope) -> Finding:
         """A finding left open by a value not in force says which, and counts as unsure."""
         mine = [name for name in scope.lapsed if name in self.condition.parameters]
-        if not mine or found.outcome is not Outcome.NOT_YET_KNOWN:
+        if not mine or found.outcome is not OPEN:
             return found
         return replace(found, level=self.level_unsure, values={**found.values, "lapsed": tuple(mine)})
 
@@ -186,21 +201,19 @@ def _value(scope: Scope, kind: str, name: str) -> Any:
     return scope.get(name) if kind == "fact" else scope.parameter(name)
 
 
-def _table(rule: FindingRule, single: list[str], several: list[str]) -> Rule:
-    """The rule as a table from answers and day to findings, filled on use.
+def _table(rule: FindingRule, single: list[str], several: list[str], by_day: bool) -> Rule:
+    """The rule as a table from answers (and the day, if it matters) to findings, filled on use.
 
     Only for facts with a few possible answers, so that a table never holds
     anything that could tell a person.
     """
+    if len(single) == 1 and not several and not by_day:
+        return _small_table(rule, single[0])
     made: dict[Any, tuple[Finding, Mapping[str, NotInForce]]] = {}
-    first = single[0] if len(single) == 1 and not several else ""
 
     def evaluate(scope: Scope) -> Finding:
         get = scope.get
-        if first:
-            key: Any = (scope.on, get(first))
-        else:
-            key = (scope.on, *[get(name) for name in single], *[_hashable(get(name)) for name in several])
+        key = (scope.on if by_day else None, *map(get, single), *[_hashable(get(name)) for name in several])
         known = made.get(key)
         if known is None:
             known = _noting_lapsed(rule, scope)
@@ -209,6 +222,22 @@ def _table(rule: FindingRule, single: list[str], several: list[str]) -> Rule:
         if known[1]:
             scope.lapsed.update(known[1])
         return known[0]
+
+    return evaluate
+
+
+def _small_table(rule: FindingRule, fact: str) -> Rule:
+    """The table of a rule that hangs on one answer and nothing else."""
+    made: dict[Any, Finding] = {}
+
+    def evaluate(scope: Scope) -> Finding:
+        value = scope.get(fact)
+        known = made.get(value)
+        if known is None:
+            known = rule.evaluate(scope)
+            if len(made) < _TABLE_SIZE:
+                made[value] = known
+        return known
 
     return evaluate
 
@@ -363,22 +392,28 @@ class RulePack:
             return rule.evaluate
         single = [name for name in facts if self.facts[name].kind != "choices"]
         several = [name for name in facts if self.facts[name].kind == "choices"]
-        return _table(rule, single, several)
+        return _table(rule, single, several, self._by_day(rule))
+
+    def _behind(self, rule: FindingRule) -> Iterator[Condition]:
+        """Every condition that the rule can depend on, through other findings too."""
+        yield from rule.condition.walk()
+        for name in rule.condition.findings:
+            yield from self._behind(self.findings[name])
 
     def _finite_facts(self, rule: FindingRule) -> tuple[str, ...] | None:
         """Every fact that the rule can depend on if all of them have a few answers only; else None."""
         facts: set[str] = {name for kind, name in rule.values.values() if kind == "fact"}
-        for part in rule.condition.walk():
-            if part.kind in ("function", "any_entry", "every_entry", "count", "value"):
+        for part in self._behind(rule):
+            if part.kind == "function" and not FUNCTIONS[part.subject].from_answers:
                 return None
-        facts |= rule.condition.facts
-        for name in rule.condition.findings:
-            behind = self._finite_facts(self.findings[name])
-            if behind is None:
-                return None
-            facts.update(behind)
+            facts |= part.facts
         finite = all(self.facts[name].kind in ("yes_no", "choice", "choices") for name in facts)
         return tuple(sorted(facts)) if finite else None
+
+    def _by_day(self, rule: FindingRule) -> bool:
+        """Whether the day can matter: by itself or through a dated value."""
+        values = any(kind == "parameter" for kind, _ in rule.values.values())
+        return values or any(part.kind == "day" or part.parameters for part in self._behind(rule))
 
     def facts_behind(self, finding: str) -> frozenset[str]:
         """Every fact that a finding can depend on, through other findings too."""
@@ -397,7 +432,7 @@ class RulePack:
             raise KeyError(f"{self.name} has no parameter {name!r}: see its parameters.yaml") from None
 
     def _value(self, name: str, on: date) -> Any:
-        return self.parameter(name).on(on).value
+        return self.parameters[name].on(on).value
 
     def scope(
         self, answers: Answers | Mapping[str, Any], on: date, circumstances: Circumstances | None = None

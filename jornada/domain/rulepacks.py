@@ -82,7 +82,8 @@ def parse(
     reader = _Reader(name, files, vocabularies or {}, calendars or {})
     pack = reader.pack()
     # With a whole file unreadable every name in it would look unknown: that one comes first.
-    errors = [*reader.errors, *(packchecks.check(pack) if pack is not None and not reader.unreadable() else ())]
+    checkable = pack is not None and not reader.unreadable()
+    errors = [*reader.errors, *(packchecks.check(pack) if pack is not None and checkable else ())]
     if errors or pack is None:
         raise PackErrors(tuple(dict.fromkeys(sorted(errors, key=lambda error: (error.file, error.line)))))
     return pack
@@ -287,24 +288,8 @@ class _Reader(Pages):
         kind = self.one_of(file, (*path, "kind"), entry["kind"], vocabulary.KINDS)
         if not nested:
             self.one_of(file, (*path, "class"), entry["class"], vocabulary.CLASSES)
-        if (kind in ("choice", "choices")) != ("options" in entry):
-            self.wrong(
-                file,
-                path,
-                f"options and the kind {kind} do not go together",
-                "choice and choices take options, no other does",
-            )
-        if (kind == "entries") != ("entry" in entry):
-            self.wrong(
-                file,
-                path,
-                f"entry and the kind {kind} do not go together",
-                "entries takes entry, no other does",
-            )
-        parts = entry.get("entry") or {}
-        fields = {
-            key: self.fact(file, (*path, "entry", key), key, part, nested=True) for key, part in parts.items()
-        }
+        self.fact_shape(file, path, kind, entry)
+        fields = self.fact_fields(file, (*path, "entry"), entry.get("entry"))
         length = entry.get("length", [])
         return Fact(
             name,
@@ -312,7 +297,7 @@ class _Reader(Pages):
             str(entry.get("section", "")),
             str(entry.get("class", "")),
             self.words(file, (*path, "options"), entry.get("options")),
-            {key: part for key, part in fields.items() if part is not None},
+            fields,
             tuple(length) if isinstance(length, list) else (length,),
             entry.get("max_length", 200),
             entry.get("at_least"),
@@ -321,6 +306,25 @@ class _Reader(Pages):
             str(entry.get("may_be", "")),
             self.cited(file, path, entry),
         )
+
+    def fact_shape(self, file: str, path: Path, kind: str, entry: Mapping[str, Any]) -> None:
+        """Complains where options or entry stand without their kind, or the kind without them."""
+        for key, kinds in (("options", ("choice", "choices")), ("entry", ("entries",))):
+            if (kind in kinds) != (key in entry):
+                self.wrong(
+                    file,
+                    path,
+                    f"{key} and the kind {kind} do not go together",
+                    f"{key} is for {' and '.join(kinds)}, and they need it",
+                )
+
+    def fact_fields(self, file: str, path: Path, raw: Any) -> dict[str, Fact]:
+        """The fields of an entry."""
+        if raw is not None and not isinstance(raw, dict):
+            self.wrong(file, path, f"{raw!r} is not a mapping", "Write employer: {kind: text}")
+        parts = raw if isinstance(raw, dict) else {}
+        made = {key: self.fact(file, (*path, key), key, part, nested=True) for key, part in parts.items()}
+        return {key: part for key, part in made.items() if part is not None}
 
     def sections(self, head: Mapping[str, Any], facts: Mapping[str, Fact]) -> tuple[str, ...]:
         named = tuple(dict.fromkeys(fact.section for fact in facts.values()))

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from jornada.domain.candidates import values_for
-from jornada.domain.conditions import Condition, Scope
+from jornada.domain.conditions import UNKNOWN, Condition, Scope
 from jornada.domain.facts import Finding, Outcome
 from jornada.domain.packparts import RulePack
 from jornada.domain.scope import ParameterReader
@@ -115,6 +115,8 @@ class Solver:
             return (Scope({name: value}, today, parameter=self._parameter) for value in values)
         if kind == "parameter" and name in self.pack.parameters:
             history = self.pack.parameters[name].history
+            if any(entry.value == UNKNOWN for entry in history):
+                return None
             return (Scope({}, today, parameter=_fixed(entry.value)) for entry in history)
         if kind == "day":
             marks = [date.fromisoformat(v) for _, v in compared if isinstance(v, str) and v != "today"]

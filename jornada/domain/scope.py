@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from jornada.domain.calendars import Calendar
-from jornada.domain.facts import Answers, Circumstances, Finding, Outcome
+from jornada.domain.facts import OPEN, YES, Answers, Circumstances, Finding
 
 Truth = bool | None
 """Yes, no and not yet known, inside the interpreter."""
@@ -119,4 +119,4 @@ class Scope:
 
     def truth(self, name: str) -> Truth:
         outcome = self.finding(name).outcome
-        return None if outcome is Outcome.NOT_YET_KNOWN else outcome is Outcome.YES
+        return None if outcome is OPEN else outcome is YES

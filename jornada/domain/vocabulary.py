@@ -67,6 +67,7 @@ PROBLEMS = (
 
 _LONGEST_ROWS = 60
 _OLDEST_YEAR = 1900
+_FURTHEST_YEARS = 100
 _BIDI = dict.fromkeys(
     map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 )
@@ -220,6 +221,8 @@ def _date(fact: Fact, raw: Any, bounds: Bounds) -> str:
         raise NotUnderstood("not_a_date") from None
     if day.year < _OLDEST_YEAR:
         raise NotUnderstood("date_too_long_ago", year=_OLDEST_YEAR)
+    if day.year > bounds.on.year + _FURTHEST_YEARS:
+        raise NotUnderstood("not_a_date")
     if day.earliest > bounds.on and not fact.may_be_future:
         raise NotUnderstood("date_in_the_future")
     if bounds.born is not None and day.latest < bounds.born.earliest:

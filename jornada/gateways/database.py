@@ -100,11 +100,13 @@ def host_of(url: str) -> str:
     return parse_qs(urlsplit(url).query).get("host", [""])[0]
 
 
-def django_settings(url: str) -> dict[str, object]:
-    """A libpq URL as an entry of Django's DATABASES."""
+def django_settings(url: str, day: str = "") -> dict[str, object]:
+    """A libpq URL as an entry of Django's DATABASES; `day` is the one a rehearsal stands on, for policies."""
     parts = urlsplit(url)
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     host = query.pop("host", parts.hostname or "")
+    if day:
+        query["options"] = f"{query.get('options', '')} -c jornada.day={day}".strip()
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

@@ -37,7 +37,7 @@ def cards(pack: RulePack, found: Assessment, still_open: Iterable[Question], lan
 
 
 def _statuses(pack: RulePack, on: date, language: str) -> tuple[str, ...]:
-    """What the government does today with such requests; past the last confirmed day, that we must look again."""
+    """What the government does today; past the last confirmed day, that we must look again."""
     said = []
     for parameter in pack.parameters.values():
         if parameter.kind != "status":
@@ -53,7 +53,9 @@ def _statuses(pack: RulePack, on: date, language: str) -> tuple[str, ...]:
 
 
 def _texts(pack: RulePack, found: Assessment, kinds: tuple[str, ...], language: str) -> tuple[str, ...]:
-    holding = [one for one in found.findings if one.outcome is Outcome.YES and pack.findings[one.name].kind in kinds]
+    holding = [
+        one for one in found.findings if one.outcome is Outcome.YES and pack.findings[one.name].kind in kinds
+    ]
     said = [text for one in holding for text in _reasons(pack, one, language)]
     return tuple(dict.fromkeys(said))
 

@@ -132,14 +132,22 @@ _PLACE = Fact("place", "text", max_length=60)
 
 def read_sharing(post: QueryDict, offer: Mapping[str, Any], language: str) -> Sharing:
     """What was chosen, with a complaint for each thing that consent cannot do without."""
-    offered = {key: {one[0] for one in offer[key]} for key in ("sections", "spans", "providers", "languages", "fields")}
+    offered = {
+        key: {one[0] for one in offer[key]}
+        for key in ("sections", "spans", "providers", "languages", "fields")
+    }
     said = Sharing(
-        provider=post.get("provider", ""), which=post.get("which", ""),
+        provider=post.get("provider", ""),
+        which=post.get("which", ""),
         sections=tuple(one for one in post.getlist("sections") if one in offered["sections"]),
-        until=post.get("until", ""), name=post.get("name", "").strip()[:120], phone=post.get("phone", "").strip()[:60],
-        place=post.get("place", "").strip()[:80], spoken=post.get("spoken", ""),
-        organiser=tuple(one for one in post.getlist("organiser") if one in offered["fields"]), agree=bool(post.get("agree")),
-    )  # fmt: skip
+        until=post.get("until", ""),
+        name=post.get("name", "").strip()[:120],
+        phone=post.get("phone", "").strip()[:60],
+        place=post.get("place", "").strip()[:80],
+        spoken=post.get("spoken", ""),
+        organiser=tuple(one for one in post.getlist("organiser") if one in offered["fields"]),
+        agree=bool(post.get("agree")),
+    )
     missing = {
         "provider": "who_needed" if said.provider not in offered["providers"] else "",
         "which": "which_needed" if said.which not in ("all", "some") else "",
@@ -158,7 +166,11 @@ def read_sharing(post: QueryDict, offer: Mapping[str, Any], language: str) -> Sh
 def _unreadable(said: Sharing, language: str) -> dict[str, str]:
     """Complaints about a name, place or phone that was typed but cannot be taken."""
     wrong: dict[str, str] = {}
-    for key, fact, raw in (("name", _NAME, {"given": said.name}), ("phone", _PHONE, said.phone), ("place", _PLACE, said.place)):
+    for key, fact, raw in (
+        ("name", _NAME, {"given": said.name}),
+        ("phone", _PHONE, said.phone),
+        ("place", _PLACE, said.place),
+    ):
         try:
             if raw not in ("", {"given": ""}):
                 fact.read(raw, date.max)

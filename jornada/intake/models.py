@@ -50,7 +50,9 @@ class Answer(ApplicationRecord):
     keep = Application.keep
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["application_id", "sequence"], name="answers_in_order")]
+        constraints = [
+            models.UniqueConstraint(fields=["application_id", "sequence"], name="answers_in_order")
+        ]
 
 
 class Draft(ApplicationRecord):
@@ -68,7 +70,9 @@ class Draft(ApplicationRecord):
     keep = Application.keep
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["application_id", "section"], name="one_draft_a_section")]
+        constraints = [
+            models.UniqueConstraint(fields=["application_id", "section"], name="one_draft_a_section")
+        ]
 
 
 class AnswerSet(ApplicationRecord):
@@ -80,7 +84,9 @@ class AnswerSet(ApplicationRecord):
     sealed_answers = models.BinaryField()
 
     data_classes: ClassVar[dict[str, str]] = {
-        **dict.fromkeys(["id", "recorded_at", "application_id", "revision", "section", "pack_fingerprint"], "P1"),
+        **dict.fromkeys(
+            ["id", "recorded_at", "application_id", "revision", "section", "pack_fingerprint"], "P1"
+        ),
         "sealed_answers": "P3",
     }
     purpose = "What the provider works from"
@@ -156,7 +162,9 @@ class OrganiserCard(ProviderRecord):
     keep = "until the worker's end date"
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["provider", "application_id"], name="one_card_an_organiser")]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "application_id"], name="one_card_an_organiser")
+        ]
 
 
 class OrganiserNotice(ProviderRecord):

@@ -97,10 +97,16 @@ class Page:
         return not all(one.kind in ("yes_no", "choice", "choices") for one in self.fields)
 
 
-def blank(pack: RulePack, question: Question, language: str, *, helped: bool, token: str, progress: tuple[int, int]) -> str:
+def blank(
+    pack: RulePack, question: Question, language: str, *, helped: bool, token: str, progress: tuple[int, int]
+) -> str:
     """The page of a question that has no answer yet."""
     parts = _blank_parts(pack, question, language, helped)
-    done = wording.text(language, "page.progress", answered=progress[0], total=progress[1]) if progress[1] else ""
+    done = (
+        wording.text(language, "page.progress", answered=progress[0], total=progress[1])
+        if progress[1]
+        else ""
+    )
     slots = {TOKEN: token, PROGRESS: escape(done)}
     return "".join(slots.get(part, part) for part in parts)
 
@@ -130,8 +136,16 @@ def _rendered(page: Page, token: str, progress: tuple[int, int] | None) -> str:
     if progress is not None:
         answered, total = progress
         done = wording.text(page.language, "page.progress", answered=answered, total=total) if total else ""
-    context = {"page": page, "w": wording.words(page.language), "language": page.language, "token": token, "done": done}
-    return render_to_string("intake/question.html", {**context, "path_tail": f"q/{page.question}", "inside": True})
+    context = {
+        "page": page,
+        "w": wording.words(page.language),
+        "language": page.language,
+        "token": token,
+        "done": done,
+    }
+    return render_to_string(
+        "intake/question.html", {**context, "path_tail": f"q/{page.question}", "inside": True}
+    )
 
 
 def page_of(
@@ -149,15 +163,31 @@ def page_of(
     """The page of a question, with the answers to show and the complaints of what was just sent."""
     asked = [pack.facts[name] for name in question.asks if pack.facts[name].kind != "entries"]
     fields = tuple(
-        _field(pack, fact, language, _label(pack, fact.name, language, question), shown or {}, read, len(asked) == 1)
+        _field(
+            pack,
+            fact,
+            language,
+            _label(pack, fact.name, language, question),
+            shown or {},
+            read,
+            len(asked) == 1,
+        )
         for fact in asked
     )
     prefix = f"questions.{question.id}"
     return Page(
-        language, question.id, pack.text(f"{prefix}.ask", language), pack.text(f"{prefix}.why", language),
-        _optional(pack, f"{prefix}.hint", language), _script(pack, prefix, language) if helped else "",
-        fields, helped=helped, given=given, notice=notice, action=action,
-    )  # fmt: skip
+        language,
+        question.id,
+        pack.text(f"{prefix}.ask", language),
+        pack.text(f"{prefix}.why", language),
+        _optional(pack, f"{prefix}.hint", language),
+        _script(pack, prefix, language) if helped else "",
+        fields,
+        helped=helped,
+        given=given,
+        notice=notice,
+        action=action,
+    )
 
 
 def entry_page(
@@ -176,17 +206,35 @@ def entry_page(
 ) -> Page:
     """The page of one entry of a list, such as one job."""
     fields = tuple(
-        _field(pack, part, language, pack.text(f"entries.{fact.name}.{name}", language), shown or {}, read, False,
-               f"{fact.name}-", f"options.{fact.name}.{name}")
+        _field(
+            pack,
+            part,
+            language,
+            pack.text(f"entries.{fact.name}.{name}", language),
+            shown or {},
+            read,
+            False,
+            f"{fact.name}-",
+            f"options.{fact.name}.{name}",
+        )
         for name, part in fact.entry.items()
-    )  # fmt: skip
+    )
     prefix = f"questions.{question.id}"
     hint = _optional(pack, f"{prefix}.hint", language)
     return Page(
-        language, question.id, pack.text(f"{prefix}.ask", language), pack.text(f"{prefix}.why", language), hint,
-        _script(pack, prefix, language) if helped else "", fields, helped=helped, notice=notice, action=action,
-        removable=removable, extra={"number": number},
-    )  # fmt: skip
+        language,
+        question.id,
+        pack.text(f"{prefix}.ask", language),
+        pack.text(f"{prefix}.why", language),
+        hint,
+        _script(pack, prefix, language) if helped else "",
+        fields,
+        helped=helped,
+        notice=notice,
+        action=action,
+        removable=removable,
+        extra={"number": number},
+    )
 
 
 def summary(pack: RulePack, fact: Fact, value: Any, language: str) -> str:
@@ -195,12 +243,15 @@ def summary(pack: RulePack, fact: Fact, value: Any, language: str) -> str:
         return wording.text(language, "check.skipped")
     if value == UNSURE:
         return wording.text(language, "check.unsure")
-    return _SUMMARIES.get(fact.kind, lambda *given: str(given[2]))(pack, fact, value, language)
+    in_words = _SUMMARIES.get(fact.kind)
+    return str(in_words(pack, fact, value, language) if in_words else value)
 
 
 def entry_summary(pack: RulePack, fact: Fact, entry: Mapping[str, Any], language: str) -> str:
     """One entry in one line: its parts in the pack's order."""
-    words = [summary(pack, part, entry[name], language) for name, part in fact.entry.items() if entry.get(name)]
+    words = [
+        summary(pack, part, entry[name], language) for name, part in fact.entry.items() if entry.get(name)
+    ]
     return ", ".join(words)
 
 
@@ -211,16 +262,24 @@ def _choice(pack: RulePack, fact: Fact, value: Any, language: str) -> str:
 _SUMMARIES: dict[str, Any] = {
     "yes_no": lambda pack, fact, value, language: wording.text(language, f"question.{value}"),
     "choice": lambda pack, fact, value, language: _choice(pack, fact, value, language),
-    "choices": lambda pack, fact, value, language: ", ".join(_choice(pack, fact, one, language) for one in value),
-    "date": lambda pack, fact, value, language: (
-        wording.text(language, "question.ongoing_other") if value == ONGOING else wording.written_date(language, value)
+    "choices": lambda pack, fact, value, language: ", ".join(
+        _choice(pack, fact, one, language) for one in value
     ),
-    "name": lambda pack, fact, value, language: " ".join(value[part] for part in ("given", "middle", "family") if value.get(part)),
+    "date": lambda pack, fact, value, language: (
+        wording.text(language, "question.ongoing_other")
+        if value == ONGOING
+        else wording.written_date(language, value)
+    ),
+    "name": lambda pack, fact, value, language: " ".join(
+        value[part] for part in ("given", "middle", "family") if value.get(part)
+    ),
     "address": lambda pack, fact, value, language: ", ".join(
         value[part] for part in ADDRESS_PARTS if part != "unit_kind" and value.get(part)
     ),
     "money": lambda pack, fact, value, language: f"${value}",
-    "entries": lambda pack, fact, value, language: "; ".join(entry_summary(pack, fact, one, language) for one in value),
+    "entries": lambda pack, fact, value, language: "; ".join(
+        entry_summary(pack, fact, one, language) for one in value
+    ),
 }
 
 
@@ -251,13 +310,22 @@ def _field(
     value = read.typed.get(fact.name) if read is not None else shown.get(fact.name)
     wrong: NotUnderstood | None = read.complaints.get(fact.name) if read is not None else None
     return Field(
-        prefix + fact.name, fact.kind, label,
-        value=value if isinstance(value, str) and value != UNSURE else str(value) if isinstance(value, int) else "",
+        prefix + fact.name,
+        fact.kind,
+        label,
+        value=value
+        if isinstance(value, str) and value != UNSURE
+        else str(value)
+        if isinstance(value, int)
+        else "",
         options=_options(pack, fact, language, value, options_key or f"options.{fact.name}"),
-        parts=_parts(fact, language, value), error=forms.complaint(language, wrong) if wrong else "",
+        parts=_parts(fact, language, value),
+        error=forms.complaint(language, wrong) if wrong else "",
         ongoing=wording.text(language, "question.ongoing") if fact.may_be == ONGOING else "",
-        still=value == ONGOING, unsure=value == UNSURE, alone=alone,
-    )  # fmt: skip
+        still=value == ONGOING,
+        unsure=value == UNSURE,
+        alone=alone,
+    )
 
 
 def _options(pack: RulePack, fact: Fact, language: str, value: Any, key: str) -> tuple[Option, ...]:
@@ -279,11 +347,14 @@ def _parts(fact: Fact, language: str, value: Any) -> tuple[Part, ...]:
     given = value if isinstance(value, Mapping) else {}
     return tuple(
         Part(
-            name, wording.text(language, f"question.{_PART_WORDS.get(name, name)}"), str(given.get(name, "")),
-            _SHORT.get(name, 20), _unit_kinds(language, given) if name == "unit_kind" else (),
+            name,
+            wording.text(language, f"question.{_PART_WORDS.get(name, name)}"),
+            str(given.get(name, "")),
+            _SHORT.get(name, 20),
+            _unit_kinds(language, given) if name == "unit_kind" else (),
         )
         for name in names
-    )  # fmt: skip
+    )
 
 
 def _unit_kinds(language: str, given: Mapping[str, Any]) -> tuple[Option, ...]:
@@ -299,6 +370,8 @@ def _date_parts(language: str, value: Any) -> tuple[Part, ...]:
     elif isinstance(value, str) and value not in ("", UNSURE, ONGOING):
         given = dict(zip(("year", "month", "day"), value.split("-"), strict=False))
     return tuple(
-        Part(part, wording.text(language, f"question.{part}"), given.get(part, ""), 4 if part == "year" else 2)
+        Part(
+            part, wording.text(language, f"question.{part}"), given.get(part, ""), 4 if part == "year" else 2
+        )
         for part in forms.DATE_PARTS
     )

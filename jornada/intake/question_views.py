@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jornada.disputes import selectors as disputes
 from jornada.gateways.today import today
-from jornada.intake import drafts, pages, steps, wording
+from jornada.intake import drafts, pages, steps, visits, wording
 from jornada.intake.drafts import ChangedMeanwhile, Gone
 from jornada.intake.steps import NoSuchQuestion, Step
 from jornada.intake.views import page
@@ -74,26 +74,40 @@ def _stepped(request: Any, language: str, question_id: str, number: int) -> Http
 
 
 def _onwards(request: Any, language: str, step: Step) -> HttpResponse:
-    """To the next question; without one, to the help that a danger sign calls for or to checking the answers."""
+    """To the next question; without one, to the help that a danger sign calls for, or to checking."""
     request.visit = step.visit
     if step.next:
         return HttpResponseRedirect(reverse("intake:question", args=[language, step.next]))
-    return HttpResponseRedirect(reverse("intake:stop" if step.visit.stopped else "intake:check", args=[language]))
+    return HttpResponseRedirect(
+        reverse("intake:stop" if step.visit.stopped else "intake:check", args=[language])
+    )
 
 
 def _fresh(request: Any, language: str, pack: Any, question: Any) -> HttpResponse:
     """A question without an answer: no look into the database."""
     visit = request.visit
     if (listed := steps.list_of(pack, question)) is not None:
-        shown = pages.entry_page(pack, question, listed, language, 1, helped=visit.helped, action=_entry_path(language, question.id, 1))
+        shown = pages.entry_page(
+            pack,
+            question,
+            listed,
+            language,
+            1,
+            helped=visit.helped,
+            action=_entry_path(language, question.id, 1),
+        )
         return HttpResponse(pages.filled(shown, get_token(request), (visit.answered, visit.total)))
     token = get_token(request)
     return HttpResponse(
-        pages.blank(pack, question, language, helped=visit.helped, token=token, progress=(visit.answered, visit.total))
+        pages.blank(
+            pack, question, language, helped=visit.helped, token=token, progress=(visit.answered, visit.total)
+        )
     )
 
 
-def _shown(request: Any, language: str, question_id: str, notice: str = "", status: int = 200) -> HttpResponse:
+def _shown(
+    request: Any, language: str, question_id: str, notice: str = "", status: int = 200
+) -> HttpResponse:
     """A question with its earlier answer, which is recorded as opened; a helper's screen never shows it."""
     opened = _opened_to_show(request, language, question_id)
     if isinstance(opened, HttpResponse):
@@ -107,9 +121,14 @@ def _shown(request: Any, language: str, question_id: str, notice: str = "", stat
     visit = request.visit
     given = any(opened.answers.answered(name) for name in question.asks)
     shown = pages.page_of(
-        opened.pack, question, language, helped=visit.helped, notice=notice, given=visit.helped and given,
+        opened.pack,
+        question,
+        language,
+        helped=visit.helped,
+        notice=notice,
+        given=visit.helped and given,
         shown=None if visit.helped else opened.answers,
-    )  # fmt: skip
+    )
     return _answer(request, shown, status)
 
 
@@ -130,9 +149,17 @@ def _shown_entry(
         with as_worker(opened.application_id):
             values = disputes.shared_job(opened.cohort_id)
     shown = pages.entry_page(
-        opened.pack, question, listed, language, number, helped=request.visit.helped, shown=values, removable=there,
-        notice=notice, action=_entry_path(language, question_id, number),
-    )  # fmt: skip
+        opened.pack,
+        question,
+        listed,
+        language,
+        number,
+        helped=request.visit.helped,
+        shown=values,
+        removable=there,
+        notice=notice,
+        action=_entry_path(language, question_id, number),
+    )
     return _answer(request, shown, status)
 
 
@@ -149,26 +176,37 @@ def _list_page(
         for number, one in enumerate(entries, 1)
     ]
     context = {
-        "ask": opened.pack.text(f"questions.{question_id}.ask", language), "lines": lines, "notice": notice,
-        "question": question_id, "more": len(entries) + 1, "helped": request.visit.helped, "path_tail": f"q/{question_id}",
-    }  # fmt: skip
+        "ask": opened.pack.text(f"questions.{question_id}.ask", language),
+        "lines": lines,
+        "notice": notice,
+        "question": question_id,
+        "more": len(entries) + 1,
+        "helped": request.visit.helped,
+        "path_tail": f"q/{question_id}",
+    }
     return page(request, "intake/list.html", context, status=status)
 
 
-def _page(request: Any, language: str, step: Step, question_id: str, number: int, status: int) -> HttpResponse:
+def _page(
+    request: Any, language: str, step: Step, question_id: str, number: int, status: int
+) -> HttpResponse:
     """The page once more, with its complaints and all that was typed."""
     opened, helped = step.opened, request.visit.helped
     question = _question(opened, question_id)
     listed = steps.list_of(opened.pack, question)
     if number and listed is not None:
         there = number <= len(steps.entries_in(opened.answers, listed))
-        shown = pages.entry_page(opened.pack, question, listed, language, number, helped=helped, read=step.read, removable=there)
+        shown = pages.entry_page(
+            opened.pack, question, listed, language, number, helped=helped, read=step.read, removable=there
+        )
     else:
         shown = pages.page_of(opened.pack, question, language, helped=helped, read=step.read)
     return _answer(request, shown, status)
 
 
-def _notice(request: Any, language: str, question_id: str, number: int, key: str, status: int) -> HttpResponse:
+def _notice(
+    request: Any, language: str, question_id: str, number: int, key: str, status: int
+) -> HttpResponse:
     """The page as it stands now, with a word on why nothing was saved."""
     told = wording.text(language, key)
     if number:
@@ -186,7 +224,7 @@ def _opened_to_show(request: Any, language: str, question_id: str) -> drafts.Ope
         opened = drafts.opened(request.worker, about=question_id)
     except Gone:
         return HttpResponseRedirect(reverse("intake:closed", args=[language]))
-    request.visit = replace(request.visit, pack_mark=steps.pack_mark(opened.pack.fingerprint))
+    request.visit = replace(request.visit, pack_mark=visits.pack_mark(opened.pack.fingerprint))
     return opened
 
 

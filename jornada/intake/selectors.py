@@ -14,7 +14,15 @@ from django.db.models import Max, QuerySet
 from jornada.coalition import selectors as coalition
 from jornada.domain.rulepacks import RulePack
 from jornada.gateways import packfiles
-from jornada.intake.models import Answer, AnswerSet, Application, CaseFile, OrganiserCard, OrganiserNotice, PlacementCard
+from jornada.intake.models import (
+    Answer,
+    AnswerSet,
+    Application,
+    CaseFile,
+    OrganiserCard,
+    OrganiserNotice,
+    PlacementCard,
+)
 from jornada.vault import consent, crypto, keys
 from jornada.vault.consent import Grant, Opening
 from jornada.vault.crypto import Place
@@ -71,8 +79,10 @@ def language_of(application_id: UUID) -> str:
 
 
 def newest_revision(application_id: UUID) -> int:
-    """The number of the newest answers handed over; 0 for none. Sections of which a tenant may not know do not count."""
-    newest = AnswerSet.objects.filter(application_id=application_id).aggregate(newest=Max("revision"))["newest"]
+    """The number of the newest answers handed over that the tenant may know of; 0 for none."""
+    newest = AnswerSet.objects.filter(application_id=application_id).aggregate(newest=Max("revision"))[
+        "newest"
+    ]
     return newest or 0
 
 
@@ -136,17 +146,21 @@ def organiser_cards(on: date) -> list[OrganiserView]:
         by_application.setdefault(notice.application_id, []).append(_notice(notice))
     return [
         OrganiserView(
-            one.application_id, one.cohort_id, one.until,
+            one.application_id,
+            one.cohort_id,
+            one.until,
             keys.unseal_p2(one.provider_id, one.sealed_card, organiser_place(one)),
             tuple(by_application.get(one.application_id, ())),
         )
         for one in cards
-    ]  # fmt: skip
+    ]
 
 
 def organiser_of(application_id: UUID, on: date) -> tuple[UUID, frozenset[str]] | None:
-    """The provider whose organisers the worker told, and which fields; in the worker's or that provider's session."""
-    one = OrganiserCard.objects.filter(application_id=application_id, withdrawn_at=None, until__gte=on).first()
+    """The provider whose organisers the worker told, and which fields; in either one's session."""
+    one = OrganiserCard.objects.filter(
+        application_id=application_id, withdrawn_at=None, until__gte=on
+    ).first()
     if one is None:
         return None
     fields = keys.unseal_p2(one.provider_id, one.sealed_card, organiser_place(one))

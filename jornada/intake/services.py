@@ -1,4 +1,4 @@
-"""Beginning, sharing, answering again, stopping, forgetting: every write of the worker's side but a single step."""
+"""Beginning, sharing, answering again, stopping, forgetting: the worker's writes besides a step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,14 @@ from jornada.domain.facts import Answers, Circumstances
 from jornada.domain.rulepacks import RulePack
 from jornada.intake import drafts, selectors
 from jornada.intake.drafts import Opened
-from jornada.intake.models import AnswerSet, Application, CaseFile, OrganiserCard, OrganiserNotice, PlacementCard
+from jornada.intake.models import (
+    AnswerSet,
+    Application,
+    CaseFile,
+    OrganiserCard,
+    OrganiserNotice,
+    PlacementCard,
+)
 from jornada.vault import audit, consent, crypto, keys, worker
 from jornada.vault.consent import Grant
 from jornada.vault.tenancy import as_worker
@@ -44,15 +51,25 @@ class Telling:
 
 
 def start(
-    *, pack: str, language: str, on: date, expires_at: datetime, cohort_id: UUID | None = None, helped_by: UUID | None = None
+    *,
+    pack: str,
+    language: str,
+    on: date,
+    expires_at: datetime,
+    cohort_id: UUID | None = None,
+    helped_by: UUID | None = None,
 ) -> WorkerSession:
     """A new application with nothing in it, and the session that alone can open what will be saved."""
     session = worker.begin(uuid4(), expires_at)
     with as_worker(session.application_id):
         Application.objects.create(
-            id=session.application_id, pack=pack, language=language, cohort_id=cohort_id, helped_by=helped_by,
+            id=session.application_id,
+            pack=pack,
+            language=language,
+            cohort_id=cohort_id,
+            helped_by=helped_by,
             last_saved_on=on,
-        )  # fmt: skip
+        )
     return session
 
 
@@ -79,9 +96,15 @@ def share(
             opened = drafts.opened(session)
             revision = _freeze(session, opened, sections)
             given = consent.grant(
-                session, provider_id=provider_id, sections=sections, purpose=selectors.PURPOSE, language=language,
-                wording_version=wording_version, on=on, until=until,
-            )  # fmt: skip
+                session,
+                provider_id=provider_id,
+                sections=sections,
+                purpose=selectors.PURPOSE,
+                language=language,
+                wording_version=wording_version,
+                on=on,
+                until=until,
+            )
             file = _case_file(opened, provider_id, telling)
             _placement_card(file, revision, placement_card(opened, telling, on))
             if telling.organiser_id and telling.organiser_fields:
@@ -92,7 +115,7 @@ def share(
 
 
 def send_again(session: WorkerSession, *, on: date) -> int:
-    """Hand over the answers as they stand now, in every section that somebody may read; the revision's number.
+    """Hand over the answers as they stand, in every section that somebody may read; the revision's number.
 
     0 where nobody may read anything.
     """
@@ -105,7 +128,7 @@ def send_again(session: WorkerSession, *, on: date) -> int:
 
 
 def answer_again(session: WorkerSession, *, question_id: str, values: Mapping[str, Any], on: date) -> int:
-    """A new answer to one question that was handed over before: saved, and frozen as a new revision of its sections.
+    """A new answer to one question handed over before: saved, and frozen as a new revision.
 
     Returns the revision's number. Values are as `Fact.read` gives them. Sections
     that nobody may read are saved but not frozen; then the number is that of the
@@ -123,7 +146,7 @@ def answer_again(session: WorkerSession, *, question_id: str, values: Mapping[st
 
 
 def withdraw(session: WorkerSession, *, grant_id: UUID, at: datetime) -> None:
-    """Stop sharing now; an organiser's card goes with the last consent. consent.NoSuchGrant if there is none."""
+    """Stop sharing now; an organiser's card goes with the last consent. consent.NoSuchGrant if none."""
     with as_worker(session.application_id):
         consent.withdraw(session, grant_id, at=at)
         if not consent.live_grants(on=at.date(), application_id=session.application_id):
@@ -134,7 +157,7 @@ def withdraw(session: WorkerSession, *, grant_id: UUID, at: datetime) -> None:
 def tell_organiser(
     *, provider_id: UUID, application_id: UUID, kind: str, told: Mapping[str, Any], bring: Sequence[str] = ()
 ) -> None:
-    """A later word for the organisers of a provider: an appointment, what to bring. Never anything of the legal file."""
+    """A later word for a provider's organisers: appointment, what to bring; nothing of the legal file."""
     notice = OrganiserNotice(
         id=uuid4(), provider_id=provider_id, application_id=application_id, kind=kind, bring=list(bring)
     )
@@ -152,21 +175,33 @@ def forget(*, on: date, at_most: int = 500) -> int:
 def circumstances(opened: Opened) -> Circumstances:
     """The statements of interest that the coalition has on file for the worker's cohort and employers."""
     jobs = opened.answers.get("jobs")
-    employers = [str(job.get("employer") or "") for job in jobs if job.get("employer")] if isinstance(jobs, list) else []
+    employers = (
+        [str(job.get("employer") or "") for job in jobs if job.get("employer")]
+        if isinstance(jobs, list)
+        else []
+    )
     return Circumstances(disputes.statements_for(cohort_id=opened.cohort_id, employers=employers))
 
 
 def placement_card(opened: Opened, telling: Telling, on: date) -> dict[str, Any]:
-    """What matching reads instead of answers: place, language, how hard and how urgent. Nothing that says why."""
+    """What matching reads instead of answers: place, language, how hard, how urgent; never why."""
     found = assessment.assess(opened.answers, opened.pack, on, circumstances(opened))
     decision = triage.decide(found, opened.pack)
     urgent = _next_deadline(opened.pack, opened.answers, on)
     return {
-        "waiting_since": on.isoformat(), "language": telling.spoken, "languages": [telling.spoken],
-        "place": telling.place, "level": decision.level, "track": decision.track, "delivery": decision.delivery,
-        "level_of_service": decision.level_of_service, "gates": list(decision.gates),
-        "deadline_on": urgent.isoformat() if urgent else None, "brings_interpreter": False, "not_with": [],
-    }  # fmt: skip
+        "waiting_since": on.isoformat(),
+        "language": telling.spoken,
+        "languages": [telling.spoken],
+        "place": telling.place,
+        "level": decision.level,
+        "track": decision.track,
+        "delivery": decision.delivery,
+        "level_of_service": decision.level_of_service,
+        "gates": list(decision.gates),
+        "deadline_on": urgent.isoformat() if urgent else None,
+        "brings_interpreter": False,
+        "not_with": [],
+    }
 
 
 def _next_deadline(pack: RulePack, answers: Answers, on: date) -> date | None:
@@ -184,16 +219,25 @@ def _freeze(session: WorkerSession, opened: Opened, sections: Collection[str]) -
     for section in sorted(sections):
         answers = drafts.of_section(opened.pack, opened.answers, section)
         row = AnswerSet(
-            id=uuid4(), application_id=session.application_id, revision=revision, section=section,
+            id=uuid4(),
+            application_id=session.application_id,
+            revision=revision,
+            section=section,
             pack_fingerprint=opened.pack.fingerprint,
-        )  # fmt: skip
-        row.sealed_answers = crypto.seal_json(session.section_key(section), answers, selectors.answers_place(row))
+        )
+        row.sealed_answers = crypto.seal_json(
+            session.section_key(section), answers, selectors.answers_place(row)
+        )
         rows.append(row)
     AnswerSet.objects.bulk_create(rows)
     audit.record(
-        "shared", kind="application", about="intake_answerset", sections=sorted(sections), classes=["P3"],
+        "shared",
+        kind="application",
+        about="intake_answerset",
+        sections=sorted(sections),
+        classes=["P3"],
         purpose=selectors.PURPOSE,
-    )  # fmt: skip
+    )
     return revision
 
 
@@ -203,7 +247,11 @@ def _case_file(opened: Opened, provider_id: UUID, telling: Telling) -> CaseFile:
     if there is not None:
         return there
     file = CaseFile(
-        id=uuid4(), provider_id=provider_id, application_id=opened.application_id, number=0, pack=opened.pack.name
+        id=uuid4(),
+        provider_id=provider_id,
+        application_id=opened.application_id,
+        number=0,
+        pack=opened.pack.name,
     )
     said = {"name": telling.name, "phone": telling.phone, "language": telling.spoken}
     file.sealed_contact = keys.seal_p2(provider_id, said, selectors.contact_place(file))
@@ -218,16 +266,24 @@ def _placement_card(file: CaseFile, revision: int, card: Mapping[str, Any]) -> N
 
 
 def _organiser_card(opened: Opened, telling: Telling, until: date) -> None:
-    """The organiser's own record, written field by field; an earlier one is replaced as the worker now says."""
+    """The organiser's own record, written field by field; the newest choice replaces an earlier one."""
     assert telling.organiser_id is not None
     earlier = OrganiserCard.objects.filter(
         application_id=opened.application_id, provider_id=telling.organiser_id
     ).first()
     row = earlier or OrganiserCard(
-        id=uuid4(), provider_id=telling.organiser_id, application_id=opened.application_id, cohort_id=opened.cohort_id
+        id=uuid4(),
+        provider_id=telling.organiser_id,
+        application_id=opened.application_id,
+        cohort_id=opened.cohort_id,
     )
     row.until, row.withdrawn_at = until, None
-    released = {"name": telling.name, "phone": telling.phone, "language": telling.spoken, "appointment": "yes"}
+    released = {
+        "name": telling.name,
+        "phone": telling.phone,
+        "language": telling.spoken,
+        "appointment": "yes",
+    }
     chosen = {name: released[name] for name in CARD_FIELDS if name in telling.organiser_fields}
     row.sealed_card = keys.seal_p2(telling.organiser_id, chosen, selectors.organiser_place(row))
     row.save(force_insert=earlier is None)
@@ -236,4 +292,3 @@ def _organiser_card(opened: Opened, telling: Telling, until: date) -> None:
 def spans(on: date) -> tuple[tuple[int, date], ...]:
     """The spans that a worker may choose from, in days, each with its last day."""
     return tuple((days, on + timedelta(days=days)) for days in (30, 90, 180))
-

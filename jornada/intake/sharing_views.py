@@ -95,11 +95,15 @@ def result(request: Any, language: str) -> HttpResponse:
     still_open = interview.open_questions(opened.pack, opened.answers, today())
     stopped = interview.stopped(opened.pack, opened.answers, today()) is not None
     context = {
-        "cards": cards.cards(opened.pack, found, () if stopped else still_open, language), "stopped": stopped,
-        "providers": coalition.legal_providers(), "who_can_help": pack_texts(opened.pack, "who_can_help", language),
-        "nothing_fits": pack_texts(opened.pack, "nothing_fits", language) or wording.words(language)["result"]["none"],
-        "fraud": pack_texts(opened.pack, "fraud", language), "path_tail": "result",
-    }  # fmt: skip
+        "cards": cards.cards(opened.pack, found, () if stopped else still_open, language),
+        "stopped": stopped,
+        "providers": coalition.legal_providers(),
+        "who_can_help": pack_texts(opened.pack, "who_can_help", language),
+        "nothing_fits": pack_texts(opened.pack, "nothing_fits", language)
+        or wording.words(language)["result"]["none"],
+        "fraud": pack_texts(opened.pack, "fraud", language),
+        "path_tail": "result",
+    }
     return page(request, "intake/result.html", context)
 
 
@@ -120,7 +124,7 @@ def in_her_session(request: Any, read: Callable[[], Any]) -> Any:
 @at_her_answers
 @while_kept
 def share(request: Any, language: str) -> HttpResponse:
-    """Consent: who may read which parts until when, and what is told to find a place. Nothing is shared before "Share"."""
+    """Consent: who may read which parts until when. Nothing is shared before "Share"."""
     opened = drafts.opened(request.worker)
     offer = _offer(request, opened, language)
     if request.method != "POST":
@@ -131,19 +135,30 @@ def share(request: Any, language: str) -> HttpResponse:
     return _shared(request, language, opened.pack, offer, said)
 
 
-def _shared(request: Any, language: str, pack: RulePack, offer: Mapping[str, Any], said: Sharing) -> HttpResponse:
+def _shared(
+    request: Any, language: str, pack: RulePack, offer: Mapping[str, Any], said: Sharing
+) -> HttpResponse:
     on = today()
     center = offer["center"]
     telling = services.Telling(
-        said.name, said.phone, said.place, said.spoken, center.id if center and said.organiser else None,
+        said.name,
+        said.phone,
+        said.place,
+        said.spoken,
+        center.id if center and said.organiser else None,
         frozenset(said.organiser),
-    )  # fmt: skip
+    )
     try:
         services.share(
-            request.worker, provider_id=UUID(said.provider), sections=pack.sections if said.which == "all" else said.sections,
-            until=dict(services.spans(on))[int(said.until)], telling=telling, language=language,
-            wording_version=pack.fingerprint, on=on,
-        )  # fmt: skip
+            request.worker,
+            provider_id=UUID(said.provider),
+            sections=pack.sections if said.which == "all" else said.sections,
+            until=dict(services.spans(on))[int(said.until)],
+            telling=telling,
+            language=language,
+            wording_version=pack.fingerprint,
+            on=on,
+        )
     except services.NotShareable:
         told = wording.text(language, "share.not_ready")
         refused = replace(said, errors={"provider": told})
@@ -153,9 +168,13 @@ def _shared(request: Any, language: str, pack: RulePack, offer: Mapping[str, Any
 
 
 def _offer(request: Any, opened: Opened, language: str) -> dict[str, Any]:
-    """What the consent page offers: providers, sections, spans, languages, and the cohort's worker center if there is one."""
+    """What the consent page offers: providers, sections, spans, languages, the cohort's worker center."""
     spoken = opened.pack.facts.get("spoken_language")
-    named = [(key, opened.pack.text(f"options.spoken_language.{key}", language)) for key in spoken.options] if spoken else []
+    named = (
+        [(key, opened.pack.text(f"options.spoken_language.{key}", language)) for key in spoken.options]
+        if spoken
+        else []
+    )
     if not named:
         named = [(one, wording.words(one)["language"]) for one in wording.LANGUAGES]
     providers = list(coalition.legal_providers())
@@ -163,12 +182,17 @@ def _offer(request: Any, opened: Opened, language: str) -> dict[str, Any]:
         "providers": [(str(one.id), one.name, one.about.get(language, ""), one.phone) for one in providers],
         "sections": [(one, opened.pack.text(f"sections.{one}", language)) for one in opened.pack.sections],
         "spans": [
-            (str(days), wording.text(language, "share.days", days=days, date=wording.written_day(language, last)))
+            (
+                str(days),
+                wording.text(language, "share.days", days=days, date=wording.written_day(language, last)),
+            )
             for days, last in services.spans(today())
         ],
-        "languages": named, "center": in_her_session(request, lambda: _center(opened)), "path_tail": "share",
+        "languages": named,
+        "center": in_her_session(request, lambda: _center(opened)),
+        "path_tail": "share",
         "fields": [(one, wording.text(language, f"share.field_{one}")) for one in services.CARD_FIELDS],
-    }  # fmt: skip
+    }
 
 
 def _center(opened: Opened) -> Any:
@@ -196,7 +220,7 @@ def done(request: Any, language: str) -> HttpResponse:
 @at_her_answers
 @while_kept
 def mine(request: Any, language: str) -> HttpResponse:
-    """Where things stand: who may read, who read, what to do next. News and questions come from later stages."""
+    """Where things stand: who may read, who read, what to do next. News come from later stages."""
     opened = drafts.opened(request.worker)
     told = in_her_session(request, lambda: _standing(opened, language, today()))
     changed = told.pop("changed")
@@ -210,12 +234,20 @@ def _standing(opened: Opened, language: str, on: date) -> dict[str, Any]:
     shared = selectors.shared_with(application_id, on)
     wiped = None if shared else selectors.wiped_on(application_id)
     return {
-        "shared": [(one.grant.id, _granted(one, language), _parts(pack, one.grant.sections, language)) for one in shared],
+        "shared": [
+            (one.grant.id, _granted(one, language), _parts(pack, one.grant.sections, language))
+            for one in shared
+        ],
         "names": [one.name for one in shared],
-        "opened_by": [_opened_line(pack, opening, name, language) for opening, name in selectors.who_opened(application_id)],
-        "wiped": wording.text(language, "mine.until_wiped", date=wording.written_day(language, wiped)) if wiped else "",
+        "opened_by": [
+            _opened_line(pack, opening, name, language)
+            for opening, name in selectors.who_opened(application_id)
+        ],
+        "wiped": wording.text(language, "mine.until_wiped", date=wording.written_day(language, wiped))
+        if wiped
+        else "",
         "changed": selectors.draft_is_newer(application_id) if shared else False,
-    }  # fmt: skip
+    }
 
 
 def _granted(one: selectors.Shared, language: str) -> str:
@@ -224,7 +256,11 @@ def _granted(one: selectors.Shared, language: str) -> str:
 
 
 def _parts(pack: RulePack, sections: Any, language: str) -> str:
-    named = [pack.text(f"sections.{one}", language) for one in sections if pack.has_text(f"sections.{one}", language)]
+    named = [
+        pack.text(f"sections.{one}", language)
+        for one in sections
+        if pack.has_text(f"sections.{one}", language)
+    ]
     return wording.text(language, "mine.parts", parts=", ".join(named))
 
 
@@ -232,7 +268,11 @@ def _opened_line(pack: RulePack, opening: consent.Opening, name: str, language: 
     day = wording.written_day(language, opening.at.date())
     if opening.act != "opened":
         return wording.text(language, "mine.opened_refused", name=name, date=day)
-    named = [pack.text(f"sections.{one}", language) for one in opening.sections if pack.has_text(f"sections.{one}", language)]
+    named = [
+        pack.text(f"sections.{one}", language)
+        for one in opening.sections
+        if pack.has_text(f"sections.{one}", language)
+    ]
     return wording.text(language, "mine.opened", name=name, date=day, parts=", ".join(named) or "–")
 
 
@@ -245,7 +285,9 @@ def withdraw(request: Any, language: str, grant_id: UUID) -> HttpResponse:
     if grant_id not in named:
         raise Http404
     if request.method != "POST":
-        return page(request, "intake/withdraw.html", {"name": named[grant_id], "path_tail": f"mine/stop/{grant_id}"})
+        return page(
+            request, "intake/withdraw.html", {"name": named[grant_id], "path_tail": f"mine/stop/{grant_id}"}
+        )
     services.withdraw(request.worker, grant_id=grant_id, at=visits.now())
     return HttpResponseRedirect(reverse("intake:mine", args=[language]))
 

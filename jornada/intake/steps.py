@@ -24,6 +24,8 @@ from jornada.intake.drafts import ChangedMeanwhile, Opened
 from jornada.intake.visits import Visit, pack_mark
 from jornada.vault.worker import WorkerSession
 
+_COUNT_EVERY = 8
+
 Change = Callable[[Opened], Mapping[str, Any]]
 """What a page changes, worked out on the answers as they stand; so that it can be worked out again."""
 
@@ -82,7 +84,7 @@ def take(session: WorkerSession, visit: Visit, question_id: str, post: QueryDict
 def take_entry(
     session: WorkerSession, visit: Visit, question_id: str, number: int, post: QueryDict, on: date
 ) -> Step:
-    """Save one entry of a list: the next free number adds one, an earlier one replaces or removes its entry."""
+    """Save one entry of a list: the next free number adds one, an earlier one changes its entry."""
     opened = drafts.opened(session)
     question = question_of(opened.pack, question_id)
     fact = list_of(opened.pack, question)
@@ -149,20 +151,36 @@ def _saved(
 
 
 def _moved(opened: Opened, answers: Answers, visit: Visit, on: date) -> Step:
-    """Where the visit stands with these answers: the next question, how far, and whether a danger sign stopped it."""
+    """Where the visit stands: the next question, how far, and whether a danger sign stopped it."""
     pack = opened.pack
-    stopped = not visit.preparing and interview.stopped(pack, answers, on) is not None
-    question = None if stopped else interview.next_question(pack, answers, on, stage=visit.stage)
-    answered, total = interview.progress(pack, answers, on, stage=visit.stage)
+    question = interview.next_question(pack, answers, on, stage=visit.stage)
+    stopped = question is None and not visit.preparing and interview.stopped(pack, answers, on) is not None
+    answered, total = _progress(pack, answers, visit, on)
     fresh = pack.questions.index(question) + 1 if question and _untouched(question, answers) else 0
     moved = replace(
-        visit, stopped=stopped, answered=answered, total=total, fresh=fresh, pack_mark=pack_mark(pack.fingerprint),
+        visit,
+        stopped=stopped,
+        answered=answered,
+        total=total,
+        fresh=fresh,
+        pack_mark=pack_mark(pack.fingerprint),
         cohort=opened.cohort_id is not None,
-    )  # fmt: skip
+    )
     return Step(opened, moved, None, question.id if question else "")
 
 
-def _untouched(question: Question, answers: Mapping[str, Any]) -> bool:
+def _progress(pack: RulePack, answers: Answers, visit: Visit, on: date) -> tuple[int, int]:
+    """How many questions are answered and about how many there are; the whole is counted again now and then.
+
+    Counting the whole looks at every question still open, which a step need not pay for each time.
+    """
+    answered = sum(1 for one in pack.questions if one.stage == visit.stage and one.asks[0] in answers)
+    if visit.total and answered % _COUNT_EVERY and answered < visit.total:
+        return answered, visit.total
+    return interview.progress(pack, answers, on, stage=visit.stage)
+
+
+def _untouched(question: Question, answers: Answers) -> bool:
     return all(name not in answers for name in question.asks)
 
 
@@ -185,7 +203,7 @@ def pack_at_hand(mark: int) -> RulePack | None:
 
 
 def fresh_question(visit: Visit, question_id: str) -> tuple[RulePack, Question] | None:
-    """The question, where the visit knows that it has no answer yet; None where the answers must be looked at."""
+    """The question, where the visit knows that it has no answer yet; None where answers must be read."""
     pack = pack_at_hand(visit.pack_mark) if visit.fresh else None
     if pack is None or visit.fresh > len(pack.questions):
         return None

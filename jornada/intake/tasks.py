@@ -1,4 +1,4 @@
-"""What the hub does by itself: forgetting what was never shared, and ending what has run out. Safe to run twice."""
+"""What the hub does by itself: forgetting what was never shared, ending what has run out."""
 
 from __future__ import annotations
 

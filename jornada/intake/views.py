@@ -29,14 +29,19 @@ NEUTRAL_PAGE = "https://www.wikipedia.org/"
 """Where "leave this site" leads: a page that anyone may have open."""
 
 
-def page(request: Any, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
+def page(
+    request: Any, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
     """A worker's page in the language of its address."""
     language = request.language
     visit = getattr(request, "visit", None)
     words = {
-        "w": wording.words(language), "language": language, "visit": visit, "inside": visit is not None,
+        "w": wording.words(language),
+        "language": language,
+        "visit": visit,
+        "inside": visit is not None,
         "token": get_token(request),
-    }  # fmt: skip
+    }
     return render(request, template, {**words, **(context or {})}, status=status)
 
 
@@ -47,7 +52,7 @@ def first_pack() -> str:
 
 @require_safe
 def languages(request: Any, join_code: str = "") -> HttpResponse:
-    """Language first. With a group's code, the way on remembers it; an unknown code says so later, in words."""
+    """Language first. A group's code is carried on; an unknown one is told later, in words."""
     request.language = "en"
     offered = [(one, wording.words(one)) for one in wording.LANGUAGES]
     tail = f"?j={join_code}" if join_code else ""
@@ -70,9 +75,12 @@ def start(request: Any, language: str) -> HttpResponse:
     helper = selectors.helper_of(mark) if mark else None
     if request.method != "POST" or request.POST.get("who") not in ("alone", "helped"):
         context = {
-            "cohort": cohort, "shut": bool(code) and cohort is None, "helper": helper,
-            "path_tail": f"start{_tail(request)}", "missing": request.method == "POST",
-        }  # fmt: skip
+            "cohort": cohort,
+            "shut": bool(code) and cohort is None,
+            "helper": helper,
+            "path_tail": f"start{_tail(request)}",
+            "missing": request.method == "POST",
+        }
         return page(request, "intake/start.html", context, status=422 if request.method == "POST" else 200)
     return _started(request, language, request.POST["who"] == "helped", cohort.id if cohort else None, helper)
 
@@ -81,14 +89,21 @@ def _started(
     request: Any, language: str, helped: bool, cohort_id: UUID | None, helper: UUID | None
 ) -> HttpResponse:
     session = services.start(
-        pack=first_pack(), language=language, on=today(), expires_at=visits.expiry(), cohort_id=cohort_id, helped_by=helper
+        pack=first_pack(),
+        language=language,
+        on=today(),
+        expires_at=visits.expiry(),
+        cohort_id=cohort_id,
+        helped_by=helper,
     )
     visit = Visit(helped=helped, numbered=not helped, cohort=cohort_id is not None, begun=visits.begun_now())
     request.visit = visit
     if helped:
         return visits.keep(HttpResponseRedirect(reverse("intake:next", args=[language])), session, visit)
     code = worker.issue_code(session)
-    return visits.keep(page(request, "intake/number.html", {"groups": code.split(), "path_tail": "save"}), session, visit)
+    return visits.keep(
+        page(request, "intake/number.html", {"groups": code.split(), "path_tail": "save"}), session, visit
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -163,8 +178,10 @@ def stop(request: Any, language: str) -> HttpResponse:
     told = f"stops.{finding.name}"
     context = {
         "because": opened.pack.text(told, language) if opened.pack.has_text(told, language) else "",
-        "fraud": pack_texts(opened.pack, "fraud", language), "providers": coalition.legal_providers(), "path_tail": "stop",
-    }  # fmt: skip
+        "fraud": pack_texts(opened.pack, "fraud", language),
+        "providers": coalition.legal_providers(),
+        "path_tail": "stop",
+    }
     return page(request, "intake/stop.html", context)
 
 
@@ -186,4 +203,3 @@ def _tail(request: HttpRequest) -> str:
     """The group's code of the address, to be carried on; nothing else of it."""
     code = request.GET.get("j", "")
     return f"?j={code}" if code.isalnum() and len(code) <= 12 else ""
-

@@ -34,7 +34,7 @@ View = Callable[..., HttpResponse]
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """How a visit goes. `fresh` is one more than the place of the question known to be unanswered; 0: none is."""
+    """How a visit goes. `fresh` is the place, from 1, of the question known to be unanswered; or 0."""
 
     helped: bool = False
     preparing: bool = False
@@ -59,7 +59,7 @@ _NUMBERS = (("answered", 9), ("total", 9), ("fresh", 10), ("pack_mark", 16), ("b
 
 def packed(visit: Visit) -> int:
     """The visit in 62 bits; counts too large for their place are cut to the largest that fits."""
-    bits = sum(getattr(visit, flag) << place for place, flag in enumerate(_FLAGS))
+    bits: int = sum(getattr(visit, flag) << place for place, flag in enumerate(_FLAGS))
     place = len(_FLAGS)
     for name, width in _NUMBERS:
         bits |= min(getattr(visit, name), (1 << width) - 1) << place
@@ -117,7 +117,7 @@ def found(request: HttpRequest) -> tuple[WorkerSession, Visit] | None:
 
 
 def keep(response: HttpResponse, session: WorkerSession, visit: Visit) -> HttpResponse:
-    """The response with the session in its cookie, good for another ten minutes; gone when the browser closes."""
+    """The response with the session in its cookie: for ten minutes, gone when the browser closes."""
     token = worker.worker_token(replace(session, expires_at=expiry(), bits=packed(visit)))
     secure = settings.JORNADA_TLS == "proxy"
     response.set_cookie(cookie_name(), token, secure=secure, httponly=True, samesite="Lax", path="/")
@@ -140,7 +140,7 @@ def in_language(view: View) -> View:
             raise Http404
         request.language = language  # type: ignore[attr-defined]
         response = view(request, language, *args, **kwargs)
-        # under "no-referrer" browsers send forms with the origin "null", which no check of the origin can accept
+        # under "no-referrer" browsers send forms with the origin "null", which no check can accept
         response.headers.setdefault("Referrer-Policy", "same-origin")
         return response
 

@@ -56,9 +56,7 @@ def file(
         raise CannotFile("This revision is not signed off. A member with a credential signs it first.")
     newest = selectors.newest(revision.file_id)
     if newest is not None and newest.number != revision.number:
-        raise CannotFile(
-            f"Revision {newest.number} is newer. Have it reviewed and signed, then file it."
-        )
+        raise CannotFile(f"Revision {newest.number} is newer. Have it reviewed and signed, then file it.")
     if Filing.objects.filter(sign_off=sign_off).exists():
         raise CannotFile("This revision was filed already. Prepare a new revision to file again.")
     if filed_on > opened.on:

@@ -12,7 +12,10 @@ from jornada.domain.rulepacks import RulePack
 from jornada.packets.filing import METHODS
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("What is filed", ("filing", "work_permit", "permit_reason", "represented", "fee_by", "waiver_basis", "notify")),
+    (
+        "What is filed",
+        ("filing", "work_permit", "permit_reason", "represented", "fee_by", "waiver_basis", "notify"),
+    ),
     ("The statement of interest", ("labor_agency", "matter_ref", "statement_on", "in_proceedings")),
     ("Exhibits", ("on_hand", "not_english")),
     ("Who prepared it", ("preparer_",)),
@@ -48,7 +51,11 @@ class ChoicesForm(forms.Form):
         """The fields by group, for the page."""
         left = dict.fromkeys(self.kinds)
         for title, starts in GROUPS:
-            names = [name for name in left if any(name == one or (one[-1] == "_" and name.startswith(one)) for one in starts)]
+            names = [
+                name
+                for name in left
+                if any(name == one or (one[-1] == "_" and name.startswith(one)) for one in starts)
+            ]
             for name in names:
                 left.pop(name)
             yield title, self._bound(names)
@@ -76,7 +83,9 @@ class ChoicesForm(forms.Form):
         return shown
 
     def _bound(self, names: list[str]) -> list[forms.BoundField]:
-        keys = [key for key in self.fields if any(key == name or key.startswith(f"{name}__") for name in names)]
+        keys = [
+            key for key in self.fields if any(key == name or key.startswith(f"{name}__") for name in names)
+        ]
         return [self[key] for key in keys]
 
     def _value(self, name: str, kind: str) -> Any:
@@ -90,11 +99,18 @@ class ChoicesForm(forms.Form):
 
 def _fields(pack: RulePack, name: str, kind: Mapping[str, Any]) -> Iterator[tuple[str, forms.Field]]:
     """The form fields of one choice: one, or one for each part of a name or address."""
-    label = pack.text(f"choices.{name}", "en") if pack.has_text(f"choices.{name}", "en") else name.replace("_", " ")
+    label = (
+        pack.text(f"choices.{name}", "en")
+        if pack.has_text(f"choices.{name}", "en")
+        else name.replace("_", " ")
+    )
     if kind["kind"] in ("name", "address"):
         parts = _NAME_PARTS if kind["kind"] == "name" else _ADDRESS_PARTS
         for part, words in parts:
-            yield f"{name}__{part}", forms.CharField(label=f"{label}: {words.lower()}", required=False, max_length=80)
+            yield (
+                f"{name}__{part}",
+                forms.CharField(label=f"{label}: {words.lower()}", required=False, max_length=80),
+            )
         return
     yield name, _field(pack, name, kind, label)
 
@@ -115,7 +131,9 @@ def _field(pack: RulePack, name: str, kind: Mapping[str, Any], label: str) -> fo
     if kind["kind"] == "digits":
         length = kind.get("length", 20)
         wrong = f"Write {length} digits, without spaces."
-        return forms.RegexField(rf"^\d{{{length}}}$", label=label, required=False, error_messages={"invalid": wrong})
+        return forms.RegexField(
+            rf"^\d{{{length}}}$", label=label, required=False, error_messages={"invalid": wrong}
+        )
     return forms.CharField(label=label, required=False, max_length=200)
 
 
@@ -131,12 +149,17 @@ class CorrectionForm(forms.Form):
 
     question = forms.ChoiceField(label="Question to the worker", required=False)
     note = forms.CharField(
-        label="Note for the legal team", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+        label="Note for the legal team",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
     def __init__(self, *args: Any, pack: RulePack, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        asked = [(one.id, f"{one.id}: {pack.text(f'questions.{one.id}.ask', 'en')}") for one in pack.questions]
+        asked = [
+            (one.id, f"{one.id}: {pack.text(f'questions.{one.id}.ask', 'en')}") for one in pack.questions
+        ]
         self.fields["question"].choices = [("", "No question: a note to the preparer"), *asked]  # type: ignore[attr-defined]
 
 
@@ -171,4 +194,6 @@ class ReceiptForm(forms.Form):
     kind = forms.ChoiceField(label="What came", choices=[("receipt", "Receipt"), ("rejection", "Rejection")])
     received_on = Day(label="Received on")
     number = forms.CharField(label="Receipt number", max_length=40, required=False)
-    note = forms.CharField(label="What it says", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    note = forms.CharField(
+        label="What it says", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )

@@ -61,7 +61,10 @@ def prepare(request: HttpRequest, file: CaseFile) -> HttpResponse:
             if made is not None:
                 return redirect("packets:revision", file.id, made.number)
         else:
-            start = {**ChoicesForm.initial_of(preparation.first_choices(opened, request.member)), "newest": _newest(file)}
+            start = {
+                **ChoicesForm.initial_of(preparation.first_choices(opened, request.member)),
+                "newest": _newest(file),
+            }
             form = ChoicesForm(pack=pack, initial=start)
         gate = filing.gate(opened, opened.on)
     except access.Refused as refused:
@@ -261,7 +264,9 @@ def _signed(request: HttpRequest, opened: OpenFile, found: PacketRevision, form:
     return True
 
 
-def _filing_form(request: HttpRequest, opened: OpenFile, found: PacketRevision, sign_off: Any) -> FilingForm | None:
+def _filing_form(
+    request: HttpRequest, opened: OpenFile, found: PacketRevision, sign_off: Any
+) -> FilingForm | None:
     sent = selectors.filing_of(found.file_id)
     if sign_off is None or (sent is not None and sent.sign_off_id == sign_off.id):
         return None

@@ -81,10 +81,15 @@ def _list(request: Any, language: str, opened: Opened, asked: Correction) -> Htt
 
 
 def _page(
-    request: Any, language: str, opened: Opened, asked: Correction, read: forms.Read | None = None, status: int = 200
+    request: Any,
+    language: str,
+    opened: Opened,
+    asked: Correction,
+    read: forms.Read | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     shown = pages.page_of(
-        opened.pack, opened.pack.question_by_id[asked.question], language, 
+        opened.pack, opened.pack.question_by_id[asked.question], language,
         shown=None if request.visit.helped else opened.answers, read=read, helped=request.visit.helped,
         action=f"/{language}/mine/question/{asked.id}",
     )  # fmt: skip

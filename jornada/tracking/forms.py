@@ -14,7 +14,9 @@ class EventForm(forms.Form):
 
     kind = forms.ChoiceField(label="What happened")
     happened_on = Day(label="On")
-    printed = Day(label="Date that the notice prints", required=False, help_text="For notices; never computed.")
+    printed = Day(
+        label="Date that the notice prints", required=False, help_text="For notices; never computed."
+    )
 
     def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

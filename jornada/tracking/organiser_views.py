@@ -30,7 +30,9 @@ class Beside(forms.Form):
     """Which language the worker reads and which group she belongs to; nothing about her."""
 
     language = forms.ChoiceField(label="Language on the screen", widget=forms.RadioSelect)
-    cohort = forms.ChoiceField(label="Group", required=False, help_text="Then the employer need not be typed.")
+    cohort = forms.ChoiceField(
+        label="Group", required=False, help_text="Then the employer need not be typed."
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,7 +45,7 @@ class Beside(forms.Form):
 @require_safe
 @staff(roles=ORGANISERS)
 def organiser(request: HttpRequest) -> HttpResponse:
-    """Workers who let this provider's organisers know of them, with what they chose to show and what came later."""
+    """Workers who let this provider's organisers know of them: what they chose to show, what came later."""
     cards = intake.organiser_cards(today())
     groups = disputes.cohort_names({card.cohort_id for card in cards if card.cohort_id})
     rows = [_row(card, groups) for card in cards]

@@ -123,7 +123,9 @@ class ShownAnswer:
     unsure: bool
 
 
-def answers(pack: RulePack, by_section: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, list[ShownAnswer]]]:
+def answers(
+    pack: RulePack, by_section: Mapping[str, Mapping[str, Any]]
+) -> list[tuple[str, list[ShownAnswer]]]:
     """The answers by section, in the pack's order of questions."""
     order = {fact: place for place, fact in enumerate(fact for one in pack.questions for fact in one.asks)}
     shown = []
@@ -140,7 +142,11 @@ def answers(pack: RulePack, by_section: Mapping[str, Mapping[str, Any]]) -> list
 def changes(pack: RulePack, found: Iterable[Change]) -> list[dict[str, str]]:
     """What would change a finding, in words."""
     return [
-        {"fact": fact_words(pack, one.fact), "to": value_words(pack, one.fact, one.to), "outcome": one.outcome.value}
+        {
+            "fact": fact_words(pack, one.fact),
+            "to": value_words(pack, one.fact, one.to),
+            "outcome": one.outcome.value,
+        }
         for one in found
     ]
 

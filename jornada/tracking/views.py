@@ -67,7 +67,11 @@ def reminders(request: HttpRequest) -> HttpResponse:
     """Every deadline whose day to be reminded has come."""
     on = today()
     rows = [
-        {"deadline": one, "words": shown.deadline_words(packfiles.load(one.file.pack), one.key), "days": (one.due_on - on).days}
+        {
+            "deadline": one,
+            "words": shown.deadline_words(packfiles.load(one.file.pack), one.key),
+            "days": (one.due_on - on).days,
+        }
         for one in selectors.reminders(on)
     ]
     return render(request, "tracking/reminders.html", {"rows": rows, "on": on})
@@ -117,7 +121,13 @@ def answers(request: HttpRequest, file: CaseFile) -> HttpResponse:
     except access.Refused as refused:
         return _refused(request, file, "answers", refused)
     return doors.file_render(
-        request, file, "tracking/answers.html", "answers", sections=sections, revision=opened.revision, why=doors.REASONS[opened.reason]
+        request,
+        file,
+        "tracking/answers.html",
+        "answers",
+        sections=sections,
+        revision=opened.revision,
+        why=doors.REASONS[opened.reason],
     )
 
 
@@ -209,7 +219,9 @@ def met(request: HttpRequest, file: CaseFile, deadline: UUID) -> HttpResponse:
 @doors.file_page(roles=LEGAL_TEAM)
 def readers(request: HttpRequest, file: CaseFile) -> HttpResponse:
     """Who has read this file, from the access log."""
-    rows = [{"reading": one, "why": doors.REASONS.get(one.reason, one.reason)} for one in selectors.readings(file)]
+    rows = [
+        {"reading": one, "why": doors.REASONS.get(one.reason, one.reason)} for one in selectors.readings(file)
+    ]
     return doors.file_render(request, file, "tracking/readers.html", "readers", rows=rows)
 
 
@@ -267,7 +279,9 @@ def _decision(opened: casefiles.OpenFile, decision: Any) -> dict[str, Any]:
 
 def _recorded(request: HttpRequest, file: CaseFile, form: EventForm) -> bool:
     try:
-        _, due = services.record_event(opened=open_file(request, file), by=request.member, **form.cleaned_data)
+        _, due = services.record_event(
+            opened=open_file(request, file), by=request.member, **form.cleaned_data
+        )
     except services.CannotRecord as wrong:
         form.add_error(None, str(wrong))
         return False
@@ -281,5 +295,3 @@ def _recorded(request: HttpRequest, file: CaseFile, form: EventForm) -> bool:
 def _refused(request: HttpRequest, file: CaseFile, tab: str, refused: access.Refused) -> HttpResponse:
     why = doors.refusal(refused)
     return doors.file_render(request, file, "tracking/refused.html", tab, why=why, status=403)
-
-

@@ -27,7 +27,7 @@ from jornada.vault.tenancy import whatever_happens
 
 TRUSTEES = (1, 2, 3)
 _HALF_BYTES = 16
-_CHECK_BYTES = 4
+_CHECK_BYTES = 7  # 40 bytes in all: 64 letters with no bit to spare, so that every slip changes the share
 
 
 class WrongShare(ValueError):
@@ -93,8 +93,9 @@ def split_recovery(by: MemberKeys) -> tuple[str, str, str]:
 
 
 def recover(provider_id: UUID, codes: Iterable[str], to_member: UUID) -> int:
-    """Give a member every team key back with two trustees' codes; how many versions. The team is in use again.
+    """Give a member every team key back with two trustees' codes; how many versions.
 
+    Makes a new version where nobody held one, so that the team is in use again.
     WrongShare for mistyped codes, fewer than two trustees, or codes that do not
     belong together; the attempt is recorded in each case.
     """

@@ -186,7 +186,7 @@ _MINE = {
         "({application} = jornada_application() OR EXISTS (SELECT 1 FROM vault_consentgrant AS consented"
         " WHERE consented.application_id = {table}.{application}"
         " AND consented.provider_id = jornada_provider()"
-        " AND consented.withdrawn_at IS NULL AND consented.until >= current_date{section}))"
+        " AND consented.withdrawn_at IS NULL AND consented.until >= jornada_today(){section}))"
     ),
 }
 _OWNER = {

@@ -32,7 +32,7 @@ NAVIGATION = (
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page. Staff pages get their navigation, of which no link leads to a page that is absent."""
+    """Context of every page. No link of the staff navigation leads to a page that is absent."""
     language = getattr(request, "language", "en")
     return {
         "language": language,

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from jornada.gateways import database
-from jornada.vault import tenancy
+from jornada.vault import audit, tenancy
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
@@ -19,7 +19,8 @@ DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 def faults(host: str) -> list[str]:
     """Every reason not to start on this host, each with its mend; empty when safe."""
     checks: tuple[Callable[[], Iterator[str]], ...] = (
-        _debug, _hosts, lambda: _transport(host), _secret_file, _role, _durability, _policies, _server_version,
+        _debug, _hosts, lambda: _transport(host), _rehearsal, _secret_file, _role, _durability, _policies, _log,
+        _server_version,
     )  # fmt: skip
     return [fault for check in checks for fault in check()]
 
@@ -76,6 +77,16 @@ def _durability() -> Iterator[str]:
 def _policies() -> Iterator[str]:
     for table in tenancy.unprotected(connection):
         yield f"Table {table} has no forced row-level security and no stated reason: run jornada migrate."
+
+
+def _rehearsal() -> Iterator[str]:
+    if settings.JORNADA_TLS == "proxy" and os.environ.get("JORNADA_DAY"):
+        yield "JORNADA_DAY is set: a rehearsal's day would end consents and count deadlines wrongly. Unset it."
+
+
+def _log() -> Iterator[str]:
+    if not audit.guarded(connection):
+        yield "The access log can be changed by the serving role: run jornada migrate."
 
 
 def _server_version() -> Iterator[str]:

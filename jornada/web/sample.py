@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from jornada.coalition import selectors as coalition
 from jornada.coalition import services as coalition_services
+from jornada.disputes import forms as dispute_forms
 from jornada.disputes import services as disputes
 from jornada.gateways import formfiles, packfiles
 from jornada.intake import drafts
@@ -195,16 +196,14 @@ def _qualify(cast: Cast, one: Mapping[str, Any]) -> None:
 
 
 def _dispute(cast: Cast) -> None:
-    from jornada.disputes import selectors
-
     said = told()["dispute"]
-    kinds = selectors.KINDS
+    kinds = {kind.__name__: kind for kind, _ in dispute_forms.KINDS.values()}
     with cast.at_work("olga") as by:
-        employer = disputes.enter(by=by, kind=kinds["employer"], **said["employer"])
-        worksite = disputes.enter(by=by, kind=kinds["worksite"], employer=employer, **said["worksite"])
-        matter = disputes.enter(by=by, kind=kinds["matter"], employer=employer, **said["matter"])
+        employer = disputes.enter(by=by, kind=kinds["Employer"], **said["employer"])
+        worksite = disputes.enter(by=by, kind=kinds["Worksite"], employer=employer, **said["worksite"])
+        matter = disputes.enter(by=by, kind=kinds["Matter"], employer=employer, **said["matter"])
         statement = disputes.enter_statement(by=by, matter=matter, worksites=[worksite.pk], **said["statement"])
-        cohort = disputes.enter(by=by, kind=kinds["cohort"], employer=employer, worksite=worksite, **said["cohort"])
+        cohort = disputes.enter(by=by, kind=kinds["Cohort"], employer=employer, worksite=worksite, **said["cohort"])
         disputes.share(by=by, record=statement)
         cast.cohort_id = cohort.pk
 
@@ -338,7 +337,8 @@ def _place(opened: casefiles.OpenFile, by: Any) -> None:
 
 
 def _prepare(opened: casefiles.OpenFile, by: Any) -> None:
-    preparation.prepare(opened=opened, choices=told()["choices"], seen=0, by=by)
+    choices = {**preparation.first_choices(opened, by), **told()["choices"]}
+    preparation.prepare(opened=opened, choices=choices, newest=0, by=by)
 
 
 def _newest(opened: casefiles.OpenFile) -> Any:
@@ -366,7 +366,7 @@ def _file(opened: casefiles.OpenFile, by: Any) -> None:
         reason_all_the_same="Sample: the attorney explained the risk and the worker chose to file.",
     )  # fmt: skip
     filing.receive(
-        opened=opened, filing=filed, kind="receipt", received_on=day(), number="SAMPLE0000001", reason="", by=by
+        opened=opened, filing=filed, kind="receipt", received_on=day(), number="SAMPLE0000001", note="", by=by
     )
 
 

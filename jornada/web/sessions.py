@@ -44,7 +44,10 @@ class StaffSession:
         request.member = request.keys = None  # type: ignore[attr-defined]
         if not request.path.startswith(("/staff/", "/accounts/")):
             return self.get_response(request)
-        return _with_cookie(request, self._answer(request))
+        response = _with_cookie(request, self._answer(request))
+        # under "no-referrer" browsers send forms with the origin "null", which no check of it can accept
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
@@ -97,7 +100,9 @@ def _with_cookie(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     value = getattr(request, "key_cookie_value", None)
     if value is not None:
         secure = settings.SESSION_COOKIE_SECURE
-        response.set_cookie(signin.key_cookie(), value, secure=secure, httponly=True, samesite="Strict", path="/")
+        response.set_cookie(
+            signin.key_cookie(), value, secure=secure, httponly=True, samesite="Strict", path="/"
+        )
     elif signin.key_cookie() in request.COOKIES and signin.HELD not in request.session:
         response.delete_cookie(signin.key_cookie(), path="/", samesite="Strict")
         response.headers["Clear-Site-Data"] = '"cache", "storage"'

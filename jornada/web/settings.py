@@ -34,7 +34,9 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 DATABASES = {
-    "default": database.django_settings(os.environ.get("DATABASE_URL", "postgresql:///jornada")),
+    "default": database.django_settings(
+        os.environ.get("DATABASE_URL", "postgresql:///jornada"), os.environ.get("JORNADA_DAY", "")
+    ),
 }
 if owner := os.environ.get("DATABASE_OWNER_URL"):
     DATABASES["owner"] = {

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hypothesis import settings
+
 from jornada.domain import rulepacks
 from jornada.domain.rulepacks import PackError, PackErrors, RulePack
+
+quick = settings(max_examples=40, deadline=None)
+"""For properties: enough examples to find a slip, few enough for every run."""
 
 FILES: Mapping[str, str] = {
     "pack.yaml": """\
@@ -62,7 +67,8 @@ findings:
     sources: [{source: design, sure: D}]
   - finding: order_possible
     kind: danger
-    when: {all: [{fact: court_ever, in: ["yes", unsure]}, {fact: missed_hearing, in: ["yes", unsure]}]}
+    when:
+      all: [{fact: court_ever, in: ["yes", unsure]}, {fact: missed_hearing, in: ["yes", unsure]}]
     level: COMPLEX
     reason: order_possible
     sources: [{source: S1, sure: G}]
@@ -93,7 +99,11 @@ findings:
     "triage.yaml": """\
 levels: [OK, ATTY, COMPLEX]
 gates:
-  - {gate: shut_gate, when: {parameter: programme_status, is: shut}, level: COMPLEX, reason: shut, tasks: [lawyer]}
+  - gate: shut_gate
+    when: {parameter: programme_status, is: shut}
+    level: COMPLEX
+    reason: shut
+    tasks: [lawyer]
 tracks:
   - {when: {level: COMPLEX}, track: representation, reason: complex, level_of_service: extended_service}
   - {when: {level: {at_least: ATTY}}, track: clinic, reason: clinic}
@@ -179,7 +189,8 @@ examples:
   - name: Ana, detained
     day: "2024-10-01"
     answers: {detained_now: "yes"}
-    expect: {level: COMPLEX, track: representation, findings: {detained: "yes"}, tasks: [lawyer], stopped: detained}
+    expect:
+      {level: COMPLEX, track: representation, findings: {detained: "yes"}, tasks: [lawyer], stopped: detained}
 """,
 }
 

@@ -27,7 +27,14 @@ from benchmarks.assessment import PlainInterpreter
 YES, NO, OPEN = Outcome.YES, Outcome.NO, Outcome.NOT_YET_KNOWN
 PACK = small_pack()
 OPEN_DAY, LAPSED_DAY = date(2024, 10, 1), date(2026, 12, 1)
-CALM: dict[str, Any] = {"detained_now": "no", "court_ever": "no", "arrests": ["none"], "entries": 1, "arrived_on": "2020", "jobs": []}
+CALM: dict[str, Any] = {
+    "detained_now": "no",
+    "court_ever": "no",
+    "arrests": ["none"],
+    "entries": 1,
+    "arrived_on": "2020",
+    "jobs": [],
+}
 
 
 # --- findings -------------------------------------------------------------------------------------
@@ -70,16 +77,21 @@ def test_a_value_not_in_force_is_listed_every_time_and_never_replaced() -> None:
 
 
 def test_many_files_come_out_as_each_alone() -> None:
-    files = [("a", CALM, None), ("b", {**CALM, "detained_now": "yes"}, None)]
-    for number, found in assess_all(files, PACK, OPEN_DAY):
-        assert found.findings == assess(dict(files)[number] if False else {f[0]: f[1] for f in files}[number], PACK, OPEN_DAY).findings
+    people = {"ana": CALM, "bashir": {**CALM, "detained_now": "yes"}}
+    files = ((name, answers, None) for name, answers in people.items())
+    found = {name: one.findings for name, one in assess_all(files, PACK, OPEN_DAY)}
+    assert found == {name: assess(answers, PACK, OPEN_DAY).findings for name, answers in people.items()}
+    assert found["ana"] != found["bashir"]
 
 
 def test_what_would_change_a_finding_lists_single_answers_that_turn_it() -> None:
     answers = {**CALM, "court_ever": "yes", "missed_hearing": "yes"}
     found = assess(answers, PACK, OPEN_DAY)
     changes = what_would_change(found, PACK, answers, OPEN_DAY, "order_possible")
-    assert {(change.fact, change.to, change.outcome) for change in changes} == {("court_ever", "no", NO), ("missed_hearing", "no", NO)}
+    assert {(change.fact, change.to, change.outcome) for change in changes} == {
+        ("court_ever", "no", NO),
+        ("missed_hearing", "no", NO),
+    }
 
 
 def test_what_would_change_an_open_finding_names_the_missing_answer() -> None:
@@ -109,7 +121,9 @@ def test_a_plain_interpreter_of_the_same_rules_agrees_on_every_way_and_example(n
         around = pack.on_file(example)
         if assess(example.answers, pack, example.day, around).lapsed:
             continue  # the plain one stops at a value not in force
-        ours = {found.name: found.outcome for found in assess(example.answers, pack, example.day, around).findings}
+        ours = {
+            found.name: found.outcome for found in assess(example.answers, pack, example.day, around).findings
+        }
         theirs = plain.assess(example.answers, example.day, around)
         assert ours == {finding: Outcome.of(truth) for finding, truth in theirs.items()}, example.name
 
@@ -141,33 +155,70 @@ def test_from_an_approximate_day_the_earliest_counts_and_it_is_said() -> None:
 
 
 def test_deadlines_stand_soonest_first_and_each_event_has_its_own() -> None:
-    found = deadlines(PACK, {"arrived_on": "2024-03-05"}, (Event("moved", date(2024, 9, 1)), Event("moved", date(2024, 5, 1))), OPEN_DAY)
+    found = deadlines(
+        PACK,
+        {"arrived_on": "2024-03-05"},
+        (Event("moved", date(2024, 9, 1)), Event("moved", date(2024, 5, 1))),
+        OPEN_DAY,
+    )
     assert [one.due_on for one in found] == [date(2024, 5, 11), date(2024, 9, 11), date(2025, 3, 4)]
 
 
 # --- a job within a statement of interest ---------------------------------------------------------
 
 PLANT = Statement(
-    id="plant", agency="State DOL", agency_level="state", matter_ref="LS-1", issued_on=date(2024, 3, 1),
-    employers=("Valley Poultry, Inc.", "Golden Hen"), worksites=("Valley Poultry Plant, Riverside",),
-    period_from=date(2020, 1, 1), period_to=date(2024, 3, 1),
-)  # fmt: skip
-ANA = {"employer": "Valley Poultry", "worksite": "Valley Poultry Plant", "city": "Riverside", "from": "2021-03-01", "to": "2023-02-28"}
+    id="plant",
+    agency="State DOL",
+    agency_level="state",
+    matter_ref="LS-1",
+    issued_on=date(2024, 3, 1),
+    employers=("Valley Poultry, Inc.", "Golden Hen"),
+    worksites=("Valley Poultry Plant, Riverside",),
+    period_from=date(2020, 1, 1),
+    period_to=date(2024, 3, 1),
+)
+ANA = {
+    "employer": "Valley Poultry",
+    "worksite": "Valley Poultry Plant",
+    "city": "Riverside",
+    "from": "2021-03-01",
+    "to": "2023-02-28",
+}
 
 
-def matched(*jobs: dict[str, Any], statement: Statement | None = PLANT, exists: str | None = "yes", on: date = OPEN_DAY) -> Finding:
+def matched(
+    *jobs: dict[str, Any],
+    statement: Statement | None = PLANT,
+    exists: str | None = "yes",
+    on: date = OPEN_DAY,
+) -> Finding:
     around = Circumstances((statement,) if statement else ())
     answers = {"jobs": list(jobs) if jobs else None, "soi_exists": exists}
-    return functions.matches_statement(Scope(answers, on, circumstances=around), {"jobs": "jobs", "exists": "soi_exists"})
+    return functions.matches_statement(
+        Scope(answers, on, circumstances=around), {"jobs": "jobs", "exists": "soi_exists"}
+    )
 
 
 def test_ana_is_within_the_statement_for_every_day_she_worked() -> None:
     found = matched(ANA)
     assert found.outcome is YES
-    assert (found.values["overlap_days"], found.values["statements"], found.values["look"]) == (730, ["plant"], [])
+    assert (found.values["overlap_days"], found.values["statements"], found.values["look"]) == (
+        730,
+        ["plant"],
+        [],
+    )
 
 
-@pytest.mark.parametrize("employer", ["VALLEY POULTRY INC", "Valley Poultry, L.L.C.", "Golden Hen", "VP Holdings d/b/a Golden Hen", "Válley Poultry"])
+@pytest.mark.parametrize(
+    "employer",
+    [
+        "VALLEY POULTRY INC",
+        "Valley Poultry, L.L.C.",
+        "Golden Hen",
+        "VP Holdings d/b/a Golden Hen",
+        "Válley Poultry",
+    ],
+)
 def test_legal_endings_trade_names_capitals_and_accents_do_not_matter(employer: str) -> None:
     assert matched({**ANA, "employer": employer}).outcome is YES
 
@@ -196,16 +247,22 @@ def test_another_site_is_outside_and_a_town_alone_is_looked_at() -> None:
     assert matched({**ANA, "worksite": "Anywhere"}, statement=replace(PLANT, worksites=())).outcome is YES
 
 
-@pytest.mark.parametrize(("start", "end", "outcome", "sure"), [
-    ("2021", "2022", YES, 2),           # the last day of 2021 and the first of 2022 are sure
-    ("2019", "2020", OPEN, 0),          # perhaps she left on the first day of 2020 or came on its last
-    ("2024-03-01", "ongoing", YES, 1),
-    ("2024-03-02", "ongoing", NO, 0),
-    (None, "2021-06-30", OPEN, 0),
-    ("2021-06-30", None, OPEN, 0),
-    (UNSURE, UNSURE, OPEN, 0),
-])  # fmt: skip
-def test_days_that_are_only_roughly_known_are_counted_where_sure(start: Any, end: Any, outcome: Outcome, sure: int) -> None:
+@pytest.mark.parametrize(
+    ("start", "end", "outcome", "sure"),
+    [
+        ("2021", "2022", YES, 2),  # the last day of 2021 and the first of 2022 are sure
+        ("2019", "2020", YES, 1),  # still there on the first day of 2020, surely
+        ("2024", "ongoing", OPEN, 0),  # perhaps she came before March
+        ("2024-03-01", "ongoing", YES, 1),
+        ("2024-03-02", "ongoing", NO, 0),
+        (None, "2021-06-30", OPEN, 0),
+        ("2021-06-30", None, OPEN, 0),
+        (UNSURE, UNSURE, OPEN, 0),
+    ],
+)
+def test_days_that_are_only_roughly_known_are_counted_where_sure(
+    start: Any, end: Any, outcome: Outcome, sure: int
+) -> None:
     found = matched({**ANA, "from": start, "to": end})
     assert found.outcome is outcome
     assert found.values.get("overlap_days", 0) == sure
@@ -213,7 +270,11 @@ def test_days_that_are_only_roughly_known_are_counted_where_sure(start: Any, end
 
 def test_days_between_two_stints_are_listed_as_a_gap() -> None:
     found = matched({**ANA, "to": "2021-12-31"}, {**ANA, "from": "2022-02-01"})
-    assert (found.outcome, found.values["gaps"], found.values["gap_days"]) == (YES, ["2022-01-01 to 2022-01-31"], 31)
+    assert (found.outcome, found.values["gaps"], found.values["gap_days"]) == (
+        YES,
+        ["2022-01-01 to 2022-01-31"],
+        31,
+    )
     assert matched({**ANA, "to": "2021-12-31"}, {**ANA, "from": "2022-01-01"}).values["gaps"] == []
 
 
@@ -247,13 +308,18 @@ def who(**answers: Any) -> Finding:
     return functions.decider(Scope(answers, OPEN_DAY), arguments)
 
 
-@pytest.mark.parametrize(("answers", "decider", "permit"), [
-    ({"detained": "no", "in_court": "no", "order": "no"}, "USCIS", "USCIS"),
-    ({"detained": "no", "in_court": "yes", "order": "no"}, "ICE", "USCIS"),
-    ({"detained": "no", "in_court": UNSURE, "order": "yes"}, "ICE", "USCIS"),
-    ({"detained": "yes"}, "ICE", "unknown"),
-])  # fmt: skip
-def test_who_decides_follows_court_order_and_detention(answers: dict[str, str], decider: str, permit: str) -> None:
+@pytest.mark.parametrize(
+    ("answers", "decider", "permit"),
+    [
+        ({"detained": "no", "in_court": "no", "order": "no"}, "USCIS", "USCIS"),
+        ({"detained": "no", "in_court": "yes", "order": "no"}, "ICE", "USCIS"),
+        ({"detained": "no", "in_court": UNSURE, "order": "yes"}, "ICE", "USCIS"),
+        ({"detained": "yes"}, "ICE", "unknown"),
+    ],
+)
+def test_who_decides_follows_court_order_and_detention(
+    answers: dict[str, str], decider: str, permit: str
+) -> None:
     found = who(**answers)
     assert (found.outcome, dict(found.values)) == (YES, {"decider": decider, "ead_by": permit})
 
@@ -264,7 +330,13 @@ def test_who_decides_is_open_while_an_order_is_not_ruled_out() -> None:
     assert who(detained="no").missing == ("in_court", "order")
 
 
-ARGUMENTS = {"granted_on": "grant_on", "years": "grant_years", "lengthened": "lengthened", "length": "length", "lengthened_to": "total"}
+ARGUMENTS = {
+    "granted_on": "grant_on",
+    "years": "grant_years",
+    "lengthened": "lengthened",
+    "length": "length",
+    "lengthened_to": "total",
+}
 
 
 def grant(on: date = date(2026, 11, 22), **answers: Any) -> Finding:

@@ -9,6 +9,7 @@ import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from small_pack import quick
 
 from jornada.domain import calendars
 from jornada.domain.calendars import Calendar, CalendarNotSure, NotAShift, Shift
@@ -45,7 +46,9 @@ def test_a_holiday_on_a_saturday_is_closed_on_the_friday_before(federal: Calenda
 
 @pytest.mark.parametrize("day", [date(2021, 12, 31), date(2029, 1, 1)])
 def test_past_what_it_is_sure_of_the_calendar_refuses_to_count(federal: Calendar, day: date) -> None:
-    with pytest.raises(CalendarNotSure, match=r"us-federal is sure from 2022-01-01 to 2028-12-31.*sure_until"):
+    with pytest.raises(
+        CalendarNotSure, match=r"us-federal is sure from 2022-01-01 to 2028-12-31.*sure_until"
+    ):
         federal.open_on(day)
 
 
@@ -54,14 +57,17 @@ def test_counting_across_the_end_of_the_sure_span_refuses_too(federal: Calendar)
         federal.shifted(date(2028, 12, 28), 5)
 
 
-@pytest.mark.parametrize(("text", "day", "after"), [
-    ("1 year -1 day", date(2024, 2, 10), date(2025, 2, 9)),
-    ("2 years -1 day", date(2024, 2, 10), date(2026, 2, 9)),
-    ("1 year", date(2024, 2, 29), date(2025, 2, 28)),
-    ("1 month", date(2024, 1, 31), date(2024, 2, 29)),
-    ("-3 months", date(2026, 1, 15), date(2025, 10, 15)),
-    ("+10 days", date(2026, 11, 22), date(2026, 12, 2)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "day", "after"),
+    [
+        ("1 year -1 day", date(2024, 2, 10), date(2025, 2, 9)),
+        ("2 years -1 day", date(2024, 2, 10), date(2026, 2, 9)),
+        ("1 year", date(2024, 2, 29), date(2025, 2, 28)),
+        ("1 month", date(2024, 1, 31), date(2024, 2, 29)),
+        ("-3 months", date(2026, 1, 15), date(2025, 10, 15)),
+        ("+10 days", date(2026, 11, 22), date(2026, 12, 2)),
+    ],
+)
 def test_shifts_by_years_months_and_days(text: str, day: date, after: date) -> None:
     assert Shift.parse(text).after(day) == after
 
@@ -77,6 +83,7 @@ def test_working_days_without_a_calendar_are_not_guessed() -> None:
         Shift.parse("5 working days").after(date(2026, 11, 22))
 
 
+@quick
 @given(some.dates(min_value=date(2023, 1, 1), max_value=date(2027, 1, 1)), some.integers(1, 30))
 def test_working_days_there_and_back_return_to_an_open_day(day: date, count: int) -> None:
     federal = FEDERAL
@@ -87,4 +94,4 @@ def test_working_days_there_and_back_return_to_an_open_day(day: date, count: int
 
 def test_a_calendar_without_its_span_is_refused_naming_the_file() -> None:
     with pytest.raises(PackErrors, match=r"bad\.yaml:1: the calendar is not complete"):
-        calendars.parse("bad.yaml", 'calendar: bad\nweekend: [saturday]\nclosed: []\n')
+        calendars.parse("bad.yaml", "calendar: bad\nweekend: [saturday]\nclosed: []\n")

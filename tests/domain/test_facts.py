@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from small_pack import quick
 
 from jornada.domain.facts import UNSURE, Answers, NotADate, Outcome, PartialDate, Source
 from jornada.domain.vocabulary import KINDS, PROBLEMS, Fact, NotUnderstood
@@ -44,11 +45,14 @@ def test_answers_with_more_leave_the_earlier_ones_as_they_were() -> None:
     assert first["court"] == "no"
 
 
-@pytest.mark.parametrize(("text", "first", "last"), [
-    ("2013", date(2013, 1, 1), date(2013, 12, 31)),
-    ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
-    ("2013-05-02", date(2013, 5, 2), date(2013, 5, 2)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2013", date(2013, 1, 1), date(2013, 12, 31)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2013-05-02", date(2013, 5, 2), date(2013, 5, 2)),
+    ],
+)
 def test_a_date_as_remembered_spans_what_it_may_mean(text: str, first: date, last: date) -> None:
     day = PartialDate.parse(text)
     assert (day.earliest, day.latest, str(day)) == (first, last, text)
@@ -60,6 +64,7 @@ def test_what_is_no_date_is_refused_with_the_way_to_write_it(text: str) -> None:
         PartialDate.parse(text)
 
 
+@quick
 @given(some.dates(min_value=date(1900, 1, 1), max_value=date(2100, 1, 1)))
 def test_a_day_survives_being_written_and_read(day: date) -> None:
     found = PartialDate.parse(day.isoformat())
@@ -122,6 +127,7 @@ def test_a_date_after_today_is_refused_unless_it_may_be_future() -> None:
     assert refused("date", "2026-11-23").key == "date_in_the_future"
     assert read("date", "2027-03-01", may_be_future=True) == "2027-03-01"
     assert read("date", "2026") == "2026"
+    assert refused("date", "9999-12-31", may_be_future=True).key == "not_a_date"
 
 
 def test_a_date_surely_before_birth_is_refused() -> None:
@@ -187,8 +193,16 @@ def test_very_long_texts_are_refused_with_the_limit() -> None:
     assert read("long_text", "a" * 5000) == "a" * 5000
 
 
-@given(some.sampled_from(KINDS), some.one_of(some.text(max_size=40), some.integers(), some.lists(some.text(max_size=5), max_size=3),
-       some.dictionaries(some.text(max_size=5), some.text(max_size=5), max_size=3)))  # fmt: skip
+@quick
+@given(
+    some.sampled_from(KINDS),
+    some.one_of(
+        some.text(max_size=40),
+        some.integers(),
+        some.lists(some.text(max_size=5), max_size=3),
+        some.dictionaries(some.text(max_size=5), some.text(max_size=5), max_size=3),
+    ),
+)
 def test_whatever_is_typed_is_read_or_refused_by_a_known_key(kind: str, raw: Any) -> None:
     try:
         read(kind, raw, options=("a", "b"), **(JOBS if kind == "entries" else {}))
@@ -197,5 +211,9 @@ def test_whatever_is_typed_is_read_or_refused_by_a_known_key(kind: str, raw: Any
 
 
 def test_the_three_outcomes_are_told_apart() -> None:
-    assert [Outcome.of(truth) for truth in (True, False, None)] == [Outcome.YES, Outcome.NO, Outcome.NOT_YET_KNOWN]
+    assert [Outcome.of(truth) for truth in (True, False, None)] == [
+        Outcome.YES,
+        Outcome.NO,
+        Outcome.NOT_YET_KNOWN,
+    ]
     assert not Outcome.NOT_YET_KNOWN.known

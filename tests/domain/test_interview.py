@@ -57,10 +57,19 @@ def test_a_follow_up_is_asked_unless_its_condition_is_no() -> None:
 def test_what_nothing_open_needs_is_not_asked() -> None:
     """Two entries settle "came often"; the day of arrival is then needed by the asylum deadline alone."""
     without = FILES["deadlines.yaml"].split("  - deadline: asylum")[0]
-    pack = small_pack(deadlines=without, examples="examples: []\n", interview=FILES["interview.yaml"].replace(
-        "asks: [entries, arrived_on]", "asks: [entries]").replace("  - {id: Q02", "  - {id: Q01a, asks: [arrived_on], stage: screening}\n  - {id: Q02"),
-        **{"wording/en": FILES["wording/en.yaml"].replace("  Q02:", "  Q01a: {ask: When, why: Why}\n  Q02:"),
-           "wording/es": FILES["wording/es.yaml"].replace("  Q02:", "  Q01a: {ask: Cuándo, why: Por qué}\n  Q02:")})  # fmt: skip
+    pack = small_pack(
+        deadlines=without,
+        examples="examples: []\n",
+        interview=FILES["interview.yaml"]
+        .replace("asks: [entries, arrived_on]", "asks: [entries]")
+        .replace("  - {id: Q02", "  - {id: Q01a, asks: [arrived_on], stage: screening}\n  - {id: Q02"),
+        **{
+            "wording/en": FILES["wording/en.yaml"].replace("  Q02:", "  Q01a: {ask: When, why: Why}\n  Q02:"),
+            "wording/es": FILES["wording/es.yaml"].replace(
+                "  Q02:", "  Q01a: {ask: Cuándo, why: Por qué}\n  Q02:"
+            ),
+        },
+    )
     assert asked({**CALM, "entries": 1}, pack) == "Q01a"
     assert asked({**CALM, "entries": 2}, pack) == "Q02"
 
@@ -85,13 +94,22 @@ def test_a_page_with_one_answer_missing_is_asked_again() -> None:
 def test_progress_counts_what_applies() -> None:
     assert interview.progress(PACK, {}, TODAY) == (0, 6)
     assert interview.progress(PACK, {**CALM, "court_ever": "no"}, TODAY) == (2, 5)
-    done = {**CALM, "court_ever": "no", "entries": 1, "arrived_on": "2020", "arrests": ["none"], "jobs": UNSURE}
+    done = {
+        **CALM,
+        "court_ever": "no",
+        "entries": 1,
+        "arrived_on": "2020",
+        "arrests": ["none"],
+        "jobs": UNSURE,
+    }
     assert interview.progress(PACK, done, TODAY) == (5, 5)
 
 
 def test_every_question_is_reached_with_every_answer_and_every_path_ends() -> None:
     walked = list(interview.paths(PACK, TODAY))
-    assert {number for way in walked for number in way.questions} == {question.id for question in PACK.questions}
+    assert {number for way in walked for number in way.questions} == {
+        question.id for question in PACK.questions
+    }
     assert {way.stopped for way in walked} == {"", "detained"}
     given = {(fact, repr(value)) for way in walked for fact, value in way.answers.items()}
     assert {("missed_hearing", repr(value)) for value in ("yes", "no", UNSURE)} <= given

@@ -8,6 +8,7 @@ import pytest
 from jornada.domain import packets, printchecks
 from jornada.domain.facts import Answers, Outcome
 from jornada.domain.formfill import CountedPaper
+from jornada.domain.vocabulary import NotUnderstood
 from jornada.gateways import packfiles
 
 PACK = packfiles.load("us-labor-deferred-action")
@@ -15,24 +16,70 @@ TODAY = date(2026, 11, 22)
 OPEN = date(2024, 10, 1)
 PAPERS = {form.form: CountedPaper(form.boxes) for form in packets.maps(PACK)}
 
-ANA = Answers({
-    "legal_name": {"family": "Hernández Núñez", "given": "Ana", "middle": "Lucía"},
-    "birth_date": "1992-03-04", "sex": "female", "marital_status": "single",
-    "birth_city": "Quetzaltenango", "birth_state": "Quetzaltenango", "birth_country": "Guatemala", "citizenship": "Guatemala",
-    "physical_address": {"street": "12 Main St", "unit_kind": "apt", "unit": "4B", "city": "Springdale", "state": "AR", "zip": "72764"},
-    "mailing_same": "yes", "phone": "(479) 555-0101", "mobile": "+1 479 555 0102", "email": "ana@example.org",
-    "a_number": "012345678", "ssn_issued": "no", "last_entry_date": "2015-05-02", "last_entry_place": "Nogales, AZ",
-    "last_entry_status": "no_status", "current_status": "no_status", "filed_i765_before": "no",
-    "spoken_language": "es", "written_language": "es", "reads_english": "no", "needs_interpreter": "yes",
-    "interpreter_name": {"given": "Iris", "family": "Luna"}, "interpreter_phone": "479-555-0103",
-    "interpreter_address": {"street": "1 Center St", "unit_kind": "ste", "unit": "2", "city": "Springdale", "state": "AR", "zip": "72764"},
-    "annual_income": "24000.00", "annual_expenses": "23000.50", "total_assets": "300.00",
-    "statement_work": "Deshueso pollo desde 2021.",
-})  # fmt: skip
+ANA = Answers(
+    {
+        "legal_name": {"family": "Hernández Núñez", "given": "Ana", "middle": "Lucía"},
+        "birth_date": "1992-03-04",
+        "sex": "female",
+        "marital_status": "single",
+        "birth_city": "Quetzaltenango",
+        "birth_state": "Quetzaltenango",
+        "birth_country": "Guatemala",
+        "citizenship": "Guatemala",
+        "physical_address": {
+            "street": "12 Main St",
+            "unit_kind": "apt",
+            "unit": "4B",
+            "city": "Springdale",
+            "state": "AR",
+            "zip": "72764",
+        },
+        "mailing_same": "yes",
+        "phone": "(479) 555-0101",
+        "mobile": "+1 479 555 0102",
+        "email": "ana@example.org",
+        "a_number": "012345678",
+        "ssn_issued": "no",
+        "last_entry_date": "2015-05-02",
+        "last_entry_place": "Nogales, AZ",
+        "last_entry_status": "no_status",
+        "current_status": "no_status",
+        "filed_i765_before": "no",
+        "spoken_language": "es",
+        "written_language": "es",
+        "reads_english": "no",
+        "needs_interpreter": "yes",
+        "interpreter_name": {"given": "Iris", "family": "Luna"},
+        "interpreter_phone": "479-555-0103",
+        "interpreter_address": {
+            "street": "1 Center St",
+            "unit_kind": "ste",
+            "unit": "2",
+            "city": "Springdale",
+            "state": "AR",
+            "zip": "72764",
+        },
+        "annual_income": "24000.00",
+        "annual_expenses": "23000.50",
+        "total_assets": "300.00",
+        "statement_work": "Deshueso pollo desde 2021.",
+    }
+)
 
-FIRST = {"filing": "initial", "work_permit": "yes", "in_proceedings": "no", "labor_agency": "Arkansas Department of Labor",
-         "matter_ref": "AR-2022-17", "statement_on": "2023-01-20", "permit_reason": "initial", "represented": "no", "fee_by": "waiver",
-         "waiver_basis": ["benefit"], "notify": "no", "preparer_kind": "none"}  # fmt: skip
+FIRST = {
+    "filing": "initial",
+    "work_permit": "yes",
+    "in_proceedings": "no",
+    "labor_agency": "Arkansas Department of Labor",
+    "matter_ref": "AR-2022-17",
+    "statement_on": "2023-01-20",
+    "permit_reason": "initial",
+    "represented": "no",
+    "fee_by": "waiver",
+    "waiver_basis": ["benefit"],
+    "notify": "no",
+    "preparer_kind": "none",
+}
 ALONE = {**FIRST, "filing": "stand_alone", "notify": "yes"}
 
 
@@ -54,7 +101,7 @@ def check(key, plan, done, looked=None):
     return next(one for one in printchecks.report(plan, done, looked) if one.key == key)
 
 
-# --- which forms ------------------------------------------------------------------------------------------
+# --- which forms ----------------------------------------------
 
 
 def test_with_the_edition_of_2025_the_request_asks_for_the_permit_itself():
@@ -113,10 +160,21 @@ def test_an_attorney_can_confirm_an_edition_by_hand_and_the_report_says_so():
     assert "edition_confirmed" in [reason.key for reason in details]
 
 
-# --- fee, place, order, evidence ----------------------------------------------------------------------------
+def test_the_advocates_choices_are_read_like_answers_and_are_privileged():
+    declared = packets.choices(PACK)
+    assert declared["filing"].read("stand_alone", TODAY) == "stand_alone"
+    assert declared["rep_account"].read("1098 7654 3210", TODAY) == "109876543210"
+    with pytest.raises(NotUnderstood):
+        declared["fee_by"].read("cash", TODAY)
+    assert {choice.data_class for choice in declared.values()} == {"P4"}
 
 
-@pytest.mark.parametrize(("day", "amount"), [(date(2024, 3, 31), "410.00"), (date(2024, 4, 1), "520.00"), (TODAY, "520.00")])
+# --- fee, place, order, evidence ----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "amount"), [(date(2024, 3, 31), "410.00"), (date(2024, 4, 1), "520.00"), (TODAY, "520.00")]
+)
 def test_the_fee_is_that_of_the_day_of_filing(day, amount):
     assert packets.plan(PACK, ANA, day, FIRST).fee.amount == amount
 
@@ -135,18 +193,38 @@ def test_where_to_file_is_said_or_said_to_be_unknown():
 
 
 def test_the_packet_is_put_together_in_its_order():
-    plan = packets.plan(PACK, ANA, OPEN, {**FIRST, "represented": "yes", "on_hand": ["soi", "scope", "identity"]})
+    plan = packets.plan(
+        PACK, ANA, OPEN, {**FIRST, "represented": "yes", "on_hand": ["soi", "scope", "identity"]}
+    )
     order = [piece.key for piece in packets.assembled(plan, packets.fill(plan, ANA, PAPERS))]
     assert order == [
-        "I-912", "waiver_proof", "G-28", "cover", "G-325A", "I-765", "I-765WS", "statement", "soi", "scope",
-        "identity", "photos", "translation",
-    ]  # fmt: skip
+        "I-912",
+        "waiver_proof",
+        "G-28",
+        "cover",
+        "G-325A",
+        "I-765",
+        "I-765WS",
+        "statement",
+        "soi",
+        "scope",
+        "identity",
+        "photos",
+        "translation",
+    ]
 
 
 def test_exhibits_are_lettered_in_their_order_and_only_what_is_there_or_required():
     plan = packets.plan(PACK, ANA, OPEN, {**FIRST, "on_hand": ["factors"]})
     lettered = {one.key: one.letter for one in plan.exhibits if one.letter}
-    assert lettered == {"waiver_proof": "A", "soi": "B", "scope": "C", "identity": "D", "factors": "E", "photos": "F"}
+    assert lettered == {
+        "waiver_proof": "A",
+        "soi": "B",
+        "scope": "C",
+        "identity": "D",
+        "factors": "E",
+        "photos": "F",
+    }
 
 
 def test_a_statement_in_english_and_papers_in_english_need_no_certificate():
@@ -163,11 +241,16 @@ def test_preparation_asks_only_what_the_planned_forms_take():
     assert "parents" not in alone
     assert "benefits" in alone
     assert "benefits" not in request
+    assert {"can_pay_fee", "mailing_address"} <= alone
+    assert "statement_work" in request
+    assert packets.wanted(packets.plan(PACK, ANA, TODAY, {})) == frozenset()
     assert "interpreter_name" in alone
-    assert "interpreter_name" not in packets.wanted(packets.plan(PACK, ANA.with_({"needs_interpreter": "no"}), TODAY, ALONE))
+    assert "interpreter_name" not in packets.wanted(
+        packets.plan(PACK, ANA.with_({"needs_interpreter": "no"}), TODAY, ALONE)
+    )
 
 
-# --- what is written ------------------------------------------------------------------------------------------
+# --- what is written ----------------------------------------------
 
 
 def test_ana_s_work_permit_form_holds_her_answers_in_the_form_s_own_way():
@@ -182,7 +265,11 @@ def test_ana_s_work_permit_form_holds_her_answers_in_the_form_s_own_way():
     assert box(values, "Pt2Line5_Unit[2]") == " APT "
     assert box(values, "Pt3Line1b_Language[0]") == "Spanish"
     assert box(values, "Line23_StatusLastEntry[0]") == "no status"
-    assert (box(values, "section_1[0]"), box(values, "section_2[0]"), box(values, "section_3[0]")) == ("c", "14", None)
+    assert (box(values, "section_1[0]"), box(values, "section_2[0]"), box(values, "section_3[0]")) == (
+        "c",
+        "14",
+        None,
+    )
 
 
 def test_name_and_a_number_stand_again_on_the_page_for_additional_information():
@@ -204,7 +291,13 @@ def test_mail_at_home_fills_the_mailing_address_and_leaves_the_physical_one_blan
 
 
 def test_mail_elsewhere_fills_both_addresses():
-    friend = {"in_care_of": "Rosa Paz", "street": "9 Oak Ave", "city": "Rogers", "state": "ar", "zip": "72756-1234"}
+    friend = {
+        "in_care_of": "Rosa Paz",
+        "street": "9 Oak Ave",
+        "city": "Rogers",
+        "state": "ar",
+        "zip": "72756-1234",
+    }
     values = filled(ANA.with_({"mailing_same": "no", "mailing_address": friend})).values["I-765"]
     assert box(values, "Line4a_InCareofName[0]") == "Rosa Paz"
     assert box(values, "Pt2Line5_State[0]") == "AR"
@@ -234,7 +327,11 @@ def test_an_approximate_date_is_never_made_exact(when):
 def test_signatures_and_their_dates_are_blank_and_listed_with_their_pages():
     done = filled()
     assert not [name for values in done.values.values() for name in values if "ignature" in name]
-    signing = [(blank.place.form, blank.place.page, blank.place.item) for blank in done.blanks if blank.why == "signature"]
+    signing = [
+        (blank.place.form, blank.place.page, blank.place.item)
+        for blank in done.blanks
+        if blank.why == "signature"
+    ]
     assert ("I-765", 4, "7.a") in signing
     assert ("I-765", 5, "7.b") in signing
     assert ("I-912", 5, "6") in signing
@@ -251,7 +348,9 @@ def test_a_separated_worker_has_no_box_on_one_form_and_one_on_the_other():
 def test_a_number_of_another_length_than_its_cells_is_refused_and_named():
     done = filled(ANA.with_({"a_number": "12345678"}))
     assert box(done.values["I-765"], "Page2[0].Line7_AlienNumber[0]") is None
-    assert {(one.key, one.values["cells"], one.values["length"]) for one in done.problems} == {("wrong_length", 9, 8)}
+    assert {(one.key, one.values["cells"], one.values["length"]) for one in done.problems} == {
+        ("wrong_length", 9, 8)
+    }
 
 
 def test_a_social_security_number_is_written_only_if_it_was_issued_to_the_worker():
@@ -281,14 +380,18 @@ def test_todays_income_is_not_passed_off_as_the_income_of_a_tax_return():
 
 
 def test_a_lawyer_who_only_prepares_marks_that_representation_does_not_extend():
-    lawyer = {**ALONE, "preparer_kind": "lawyer_limited", "preparer_name": {"given": "Mei", "family": "Okafor"}}
+    lawyer = {
+        **ALONE,
+        "preparer_kind": "lawyer_limited",
+        "preparer_name": {"given": "Mei", "family": "Okafor"},
+    }
     values = filled(choices=lawyer).values["I-765"]
     assert box(values, "Part5Line7_Checkbox[1]") == "B"
     assert box(values, "Part5Line7b_Checkbox[1]") == "N"
     assert box(values, "Pt3Line2_RepresentativeName[0]") == "Mei Okafor"
 
 
-# --- what does not fit ------------------------------------------------------------------------------------------
+# --- what does not fit ----------------------------------------------
 
 
 ALIASES = [{"family": f"Apellido{number}", "given": "Ana"} for number in range(1, 6)]
@@ -300,14 +403,20 @@ def test_other_names_beyond_the_third_move_to_additional_information_with_page_p
     assert box(values, "Line2a_FamilyName[0]") == "Apellido1"
     assert box(values, "Page1[0].Line3a_FamilyName[1]") == "Apellido2"
     assert box(values, "Page1[0].Line3a_FamilyName[0]") == "Apellido3"
-    assert [box(values, f"Pt6Line3{part}") for part in ("a_PageNumber[0]", "b_PartNumber[0]", "c_ItemNumber[0]")] == ["1", "2", "2-4"]
+    assert [
+        box(values, f"Pt6Line3{part}") for part in ("a_PageNumber[0]", "b_PartNumber[0]", "c_ItemNumber[0]")
+    ] == ["1", "2", "2-4"]
     assert "Apellido4" in box(values, "Pt6Line4d_AdditionalInfo[1]")
     assert "Apellido5" in box(values, "Pt6Line4d_AdditionalInfo[1]")
     assert "Apellido3" not in box(values, "Pt6Line4d_AdditionalInfo[1]")
 
 
 def test_the_waiver_form_has_room_for_two_other_names():
-    over = next(one for one in filled(ANA.with_({"other_names": ALIASES})).overflow if one.form == "I-912" and one.part == "2")
+    over = next(
+        one
+        for one in filled(ANA.with_({"other_names": ALIASES})).overflow
+        if one.form == "I-912" and one.part == "2"
+    )
     assert "Apellido3" in over.text
     assert over.goes_to == "3"
 
@@ -330,7 +439,17 @@ def test_a_name_too_long_for_its_box_is_never_cut():
 
 
 def test_when_the_blocks_are_full_the_rest_goes_to_an_attached_sheet():
-    crowded = {name: "x" * 60 for name in ("birth_city", "birth_state", "birth_country", "citizenship", "passport_number", "last_entry_place")}
+    crowded = {
+        name: "x" * 60
+        for name in (
+            "birth_city",
+            "birth_state",
+            "birth_country",
+            "citizenship",
+            "passport_number",
+            "last_entry_place",
+        )
+    }
     over = [one for one in filled(ANA.with_(crowded)).overflow if one.form == "I-765"]
     assert [one.goes_to for one in over] == ["3", "4", "5", "6", "7", "sheet"]
 
@@ -348,10 +467,12 @@ def test_characters_that_no_font_prints_are_named_and_not_written():
     assert box(done.values["I-765"], "Line18a_CityTownOfBirth[0]") is None
     found = check("printable", plan, done)
     assert found.outcome is Outcome.NO
-    assert printchecks.sentence(PACK, found.detail[0], "en").endswith("letters that no font here can print: 北 京.")
+    assert printchecks.sentence(PACK, found.detail[0], "en").endswith(
+        "letters that no font here can print: 北 京."
+    )
 
 
-# --- answer sheets ------------------------------------------------------------------------------------------------
+# --- answer sheets ----------------------------------------------
 
 
 def test_a_form_whose_pdf_is_not_at_hand_becomes_an_answer_sheet_by_part_and_item():
@@ -381,7 +502,7 @@ def test_the_spouse_is_asked_of_the_married_only():
     assert "Spouse - family name" in {blank.place.label for blank in married.blanks}
 
 
-# --- the report before printing --------------------------------------------------------------------------------------
+# --- the report before printing ----------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -434,8 +555,21 @@ def test_after_the_last_confirmed_day_the_gate_is_not_yet_known():
 def test_a_packet_that_is_whole_passes_the_checks_on_its_pages():
     plan, done, looked = ready()
     outcomes = {one.key: one.outcome for one in printchecks.report(plan, done, looked)}
-    in_order = ("decisions", "conflict", "editions", "pages", "same_names", "same_birth_date", "same_numbers",
-                "signatures", "fee", "overflow", "printable", "problems", "clean")  # fmt: skip
+    in_order = (
+        "decisions",
+        "conflict",
+        "editions",
+        "pages",
+        "same_names",
+        "same_birth_date",
+        "same_numbers",
+        "signatures",
+        "fee",
+        "overflow",
+        "printable",
+        "problems",
+        "clean",
+    )
     assert {key for key in in_order if outcomes[key] is not Outcome.YES} == set()
 
 
@@ -445,7 +579,10 @@ def test_a_page_of_another_edition_is_named():
     looked["I-765"] = replace(looked["I-765"], printed=(*pages[:3], ("I-765", "01/20/25"), *pages[4:]))
     found = check("editions", plan, done, looked)
     assert found.outcome is Outcome.NO
-    assert printchecks.sentence(PACK, found.detail[0], "en") == "Form I-765, page 4: I-765 01/20/25 is printed, not edition 08/21/25."
+    assert (
+        printchecks.sentence(PACK, found.detail[0], "en")
+        == "Form I-765, page 4: I-765 01/20/25 is printed, not edition 08/21/25."
+    )
 
 
 def test_a_missing_page_is_named():
@@ -483,7 +620,9 @@ def test_the_request_and_the_permit_form_may_not_both_ask_for_the_permit():
 
 
 def test_a_fee_without_waiver_or_payment_is_found_and_so_is_a_waiver_left_out():
-    unpaid = packets.plan(PACK, ANA, TODAY, {name: value for name, value in ALONE.items() if name != "fee_by"})
+    unpaid = packets.plan(
+        PACK, ANA, TODAY, {name: value for name, value in ALONE.items() if name != "fee_by"}
+    )
     assert check("fee", unpaid, packets.fill(unpaid, ANA, PAPERS)).detail[0].key == "fee_open"
     left_out = packets.plan(PACK, ANA, TODAY, {**ALONE, "leave_out_forms": ["I-912"]})
     assert check("fee", left_out, packets.fill(left_out, ANA, PAPERS)).detail[0].key == "waiver_form_missing"
@@ -498,12 +637,22 @@ def test_leftovers_in_the_finished_file_are_named():
 
 def test_evidence_that_is_required_and_not_there_is_missing():
     plan, done, _ = ready()
-    missing = {reason.values["exhibit"] for reason in check("evidence", plan, done).detail if reason.key == "exhibit_missing"}
+    missing = {
+        reason.values["exhibit"]
+        for reason in check("evidence", plan, done).detail
+        if reason.key == "exhibit_missing"
+    }
     assert missing == {"grant_notice", "identity", "waiver_proof", "photos"}
 
 
 def test_every_detail_of_the_report_has_words_in_both_languages():
-    for choices, day in ((ALONE, TODAY), (FIRST, TODAY), (FIRST, OPEN), ({}, TODAY), (FIRST, date(2027, 1, 15))):
+    for choices, day in (
+        (ALONE, TODAY),
+        (FIRST, TODAY),
+        (FIRST, OPEN),
+        ({}, TODAY),
+        (FIRST, date(2027, 1, 15)),
+    ):
         plan = packets.plan(PACK, ANA, day, choices)
         for one in printchecks.report(plan, packets.fill(plan, ANA, PAPERS)):
             for language in PACK.languages:

@@ -42,18 +42,27 @@ def test_sections_stand_in_the_order_in_which_facts_name_them(pack: RulePack) ->
 
 def test_the_value_in_force_comes_with_source_start_and_confirmation(pack: RulePack) -> None:
     found = pack.parameter("programme_status").on(date(2024, 10, 1))
-    assert (found.value, found.start, found.confirmed_until) == ("open", date(2023, 1, 13), date(2026, 11, 29))
+    assert (found.value, found.start, found.confirmed_until) == (
+        "open",
+        date(2023, 1, 13),
+        date(2026, 11, 29),
+    )
     assert found.sources[0].title == "A page that was read"
     assert not found.needs_review
     assert pack.parameter("programme_status").on(date(2026, 1, 1)).needs_review
 
 
-@pytest.mark.parametrize(("day", "said"), [
-    (date(2022, 1, 1), "its history begins on 2023-01-13"),
-    (date(2025, 1, 22), "last confirmed for 2025-01-19"),
-    (date(2026, 11, 30), "last confirmed for 2026-11-29"),
-])  # fmt: skip
-def test_before_in_a_gap_and_past_confirmation_a_value_is_never_made_up(pack: RulePack, day: date, said: str) -> None:
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2022, 1, 1), "its history begins on 2023-01-13"),
+        (date(2025, 1, 22), "last confirmed for 2025-01-19"),
+        (date(2026, 11, 30), "last confirmed for 2026-11-29"),
+    ],
+)
+def test_before_in_a_gap_and_past_confirmation_a_value_is_never_made_up(
+    pack: RulePack, day: date, said: str
+) -> None:
     with pytest.raises(NotInForce, match=said) as lapsed:
         pack.parameter("programme_status").on(day)
     assert "confirmed_until" in str(lapsed.value)
@@ -73,7 +82,9 @@ def test_lines_of_any_part_can_be_asked_for(pack: RulePack) -> None:
 
 
 def test_packet_and_forms_are_kept_as_documents() -> None:
-    found = rulepacks.parse("small", {**FILES, "packet.yaml": "forms: [one]\n", "forms/one-2025.yaml": "form: one\n"})
+    found = rulepacks.parse(
+        "small", {**FILES, "packet.yaml": "forms: [one]\n", "forms/one-2025.yaml": "form: one\n"}
+    )
     assert found.documents == {"packet.yaml": {"forms": ["one"]}, "forms/one-2025.yaml": {"form": "one"}}
 
 
@@ -96,20 +107,27 @@ def test_a_vocabulary_is_shared_and_its_words_with_it() -> None:
 def test_the_fingerprint_does_not_mind_comments_key_order_or_examples(pack: RulePack) -> None:
     other = {
         **FILES,
-        "facts.yaml": "# a remark\n" + FILES["facts.yaml"].replace(
-            "{kind: yes_no, section: history, class: P3}", "{class: P3,  section: history, kind: yes_no}"),
+        "facts.yaml": "# a remark\n"
+        + FILES["facts.yaml"].replace(
+            "{kind: yes_no, section: history, class: P3}", "{class: P3,  section: history, kind: yes_no}"
+        ),
         "examples.yaml": "examples: []\n",
-    }  # fmt: skip
+    }
     assert rulepacks.parse("small", other).fingerprint == pack.fingerprint
 
 
-@pytest.mark.parametrize(("file", "old", "new"), [
-    ("findings.yaml", "level: ATTY", "level: COMPLEX"),
-    ("wording/es.yaml", "Cerrado", "Cerrada"),
-    ("parameters.yaml", "2026-11-29", "2026-12-06"),
-    ("interview.yaml", "danger: true", "danger: false"),
-])  # fmt: skip
-def test_the_fingerprint_changes_with_every_rule_word_and_value(pack: RulePack, file: str, old: str, new: str) -> None:
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("findings.yaml", "level: ATTY", "level: COMPLEX"),
+        ("wording/es.yaml", "Cerrado", "Cerrada"),
+        ("parameters.yaml", "2026-11-29", "2026-12-06"),
+        ("interview.yaml", "danger: true", "danger: false"),
+    ],
+)
+def test_the_fingerprint_changes_with_every_rule_word_and_value(
+    pack: RulePack, file: str, old: str, new: str
+) -> None:
     changed = rulepacks.parse("small", {**FILES, file: FILES[file].replace(old, new, 1)})
     assert changed.fingerprint != pack.fingerprint
 
@@ -117,16 +135,23 @@ def test_the_fingerprint_changes_with_every_rule_word_and_value(pack: RulePack, 
 def test_the_fingerprint_takes_in_the_vocabularies() -> None:
     files = {**FILES, "pack.yaml": FILES["pack.yaml"] + "uses: [shared]\n"}
     prints = {
-        rulepacks.parse("small", files, {"shared": {"facts.yaml": f"facts:\n  likes: {{kind: {kind}, section: work, class: P2}}\n"}})
-        .fingerprint for kind in ("yes_no", "text")
-    }  # fmt: skip
+        rulepacks.parse(
+            "small",
+            files,
+            {"shared": {"facts.yaml": f"facts:\n  likes: {{kind: {kind}, section: work, class: P2}}\n"}},
+        ).fingerprint
+        for kind in ("yes_no", "text")
+    }
     assert len(prints) == 2
 
 
 @settings(max_examples=15)
 @given(some.permutations(sorted(FILES)))
 def test_the_fingerprint_does_not_mind_the_order_of_files(order: list[str]) -> None:
-    assert rulepacks.parse("small", {name: FILES[name] for name in order}).fingerprint == small_pack().fingerprint
+    assert (
+        rulepacks.parse("small", {name: FILES[name] for name in order}).fingerprint
+        == small_pack().fingerprint
+    )
 
 
 def test_a_pack_is_approved_only_for_exactly_what_was_signed_off(pack: RulePack) -> None:
@@ -143,12 +168,17 @@ def test_a_pack_is_approved_only_for_exactly_what_was_signed_off(pack: RulePack)
 
 def test_an_unknown_fact_is_named_with_the_nearest_known() -> None:
     errors = spoiled("findings.yaml", "{fact: detained_now, is", "{fact: detained_nou, is")
-    only(errors, "findings.yaml", 'when: {fact: detained_now', "unknown fact 'detained_nou'")
+    only(errors, "findings.yaml", "when: {fact: detained_now", "unknown fact 'detained_nou'")
     assert any("Did you mean detained_now?" in error.mend for error in errors)
 
 
 def test_an_unknown_fact_in_a_question_is_found() -> None:
-    only(spoiled("interview.yaml", "asks: [court_ever]", "asks: [court]"), "interview.yaml", "Q02", "unknown fact 'court'")
+    only(
+        spoiled("interview.yaml", "asks: [court_ever]", "asks: [court]"),
+        "interview.yaml",
+        "Q02",
+        "unknown fact 'court'",
+    )
 
 
 def test_an_unknown_field_of_an_entry_is_found() -> None:
@@ -157,7 +187,12 @@ def test_an_unknown_field_of_an_entry_is_found() -> None:
 
 
 def test_an_unknown_value_and_an_unknown_finding_are_found() -> None:
-    only(spoiled("triage.yaml", "parameter: programme_status", "parameter: status"), "triage.yaml", "shut_gate", "unknown parameter 'status'")
+    only(
+        spoiled("triage.yaml", "parameter: programme_status", "parameter: status"),
+        "triage.yaml",
+        "when: {parameter: programme_status",
+        "unknown parameter 'status'",
+    )
     only(spoiled("pack.yaml", "[detained]", "[held]"), "pack.yaml", "stop_early", "no finding 'held'")
 
 
@@ -177,22 +212,35 @@ def test_a_missing_translation_is_found_by_key_and_language() -> None:
 
 
 def test_words_that_a_page_needs_must_exist() -> None:
-    for file, old in (("wording/en.yaml", "traffic: Traffic, "), ("wording/en.yaml", "entries: Times, "), ("wording/en.yaml", "to: To")):
+    for file, old in (
+        ("wording/en.yaml", "traffic: Traffic, "),
+        ("wording/en.yaml", "entries: Times, "),
+        ("wording/en.yaml", "to: To"),
+    ):
         assert any("is missing in 'en'" in error.problem for error in spoiled(file, old, ""))
 
 
-@pytest.mark.parametrize(("file", "old"), [
-    ("parameters.yaml", ", sources: [{source: S1, sure: I}]"),
-    ("findings.yaml", "    sources: [{source: S1, sure: G}]\n"),
-    ("deadlines.yaml", "    sources: [{source: S1, sure: I}]\n"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("file", "old"),
+    [
+        ("parameters.yaml", ", sources: [{source: S1, sure: I}]"),
+        ("findings.yaml", "    sources: [{source: S1, sure: G}]\n"),
+        ("deadlines.yaml", "    sources: [{source: S1, sure: I}]\n"),
+    ],
+)
 def test_a_value_rule_or_deadline_without_a_source_is_refused(file: str, old: str) -> None:
     assert any("has no source" in error.problem and error.file == file for error in spoiled(file, old, ""))
 
 
 def test_a_source_must_be_listed_and_its_certainty_known() -> None:
-    assert any("'S9' is not in pack.yaml" in e.problem for e in spoiled("findings.yaml", "source: S1, sure: G", "source: S9, sure: G"))
-    assert any("'X' is no certainty" in e.problem for e in spoiled("findings.yaml", "source: S1, sure: G", "source: S1, sure: X"))
+    assert any(
+        "'S9' is not in pack.yaml" in e.problem
+        for e in spoiled("findings.yaml", "source: S1, sure: G", "source: S9, sure: G")
+    )
+    assert any(
+        "'X' is no certainty" in e.problem
+        for e in spoiled("findings.yaml", "source: S1, sure: G", "source: S1, sure: X")
+    )
 
 
 def test_a_question_that_can_never_be_asked_is_found() -> None:
@@ -202,33 +250,44 @@ def test_a_question_that_can_never_be_asked_is_found() -> None:
 
 
 def test_a_question_whose_answer_nothing_needs_is_found() -> None:
-    files = {**FILES, "findings.yaml": FILES["findings.yaml"].replace("{fact: arrests, has: other}", "{fact: entries, at_least: 9}")}
+    files = {
+        **FILES,
+        "findings.yaml": FILES["findings.yaml"].replace(
+            "{fact: arrests, has: other}", "{fact: entries, at_least: 9}"
+        ),
+    }
     with pytest.raises(PackErrors, match="nothing needs the answer to Q04"):
         rulepacks.parse("small", files)
 
 
-@pytest.mark.parametrize("never", [
-    '{all: [{fact: arrests, has: other}, {not: {fact: arrests, has: other}}]}',
-    '{all: [{fact: entries, at_least: 3}, {fact: entries, less_than: 3}]}',
-    '{all: [{fact: arrived_on, after: "2020-01-01"}, {fact: arrived_on, before: "2019-01-01"}]}',
-    '{parameter: programme_status, is: ajar}',
-    '{all: [{finding: detained, is: "yes"}, {fact: detained_now, is: "no"}]}',
-    '{all: [{day: {on_or_after: "2025-01-01"}}, {day: {before: "2024-01-01"}}]}',
-    '{not: {always: true}}',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "never",
+    [
+        "{all: [{fact: arrests, has: other}, {not: {fact: arrests, has: other}}]}",
+        "{all: [{fact: entries, at_least: 3}, {fact: entries, less_than: 3}]}",
+        '{all: [{fact: arrived_on, after: "2020-01-01"}, {fact: arrived_on, before: "2019-01-01"}]}',
+        "{parameter: programme_status, is: ajar}",
+        '{all: [{finding: detained, is: "yes"}, {fact: detained_now, is: "no"}]}',
+        '{all: [{day: {on_or_after: "2025-01-01"}}, {day: {before: "2024-01-01"}}]}',
+        "{not: {always: true}}",
+    ],
+)
 def test_a_rule_that_can_never_fire_is_found(never: str) -> None:
     errors = spoiled("findings.yaml", "{fact: arrests, has: other}", never)
     only(errors, "findings.yaml", "- finding: arrested", "'arrested' can never be yes")
 
 
-@pytest.mark.parametrize("may", [
-    "{fact: arrests, has_any: [other, traffic]}",
-    '{all: [{fact: arrests, has: other}, {fact: arrests, has: traffic}]}',
-    '{all: [{fact: arrests, has: other}, {fact: entries, at_least: 3}, {not: {fact: entries, at_least: 4}}]}',
-    '{all: [{fact: arrests, has: other}, {any_entry: jobs, where: {entry: from, before: "2020-01-01"}}]}',
-    '{all: [{fact: arrests, is: unsure}, {finding: detained, is: "no"}]}',
-    '{all: [{fact: arrests, has: none}, {fact: arrived_on, on_or_after: {today: "-1 year"}}]}',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "may",
+    [
+        "{fact: arrests, has_any: [other, traffic]}",
+        "{all: [{fact: arrests, has: other}, {fact: arrests, has: traffic}]}",
+        "{all: [{fact: arrests, has: other}, {fact: entries, at_least: 3, less_than: 4}]}",
+        '{all: [{fact: arrests, has: other}, {any_entry: jobs, where: {entry: from, before: "2020-01-01"}}]}',
+        '{all: [{fact: arrests, is: unsure}, {finding: detained, is: "no"}]}',
+        '{all: [{fact: arrests, has: none}, {fact: arrived_on, on_or_after: {today: "-1 year"}}]}',
+    ],
+)
 def test_a_rule_that_may_fire_is_left_alone(may: str) -> None:
     assert small_pack(findings=FILES["findings.yaml"].replace("{fact: arrests, has: other}", may))
 
@@ -236,47 +295,66 @@ def test_a_rule_that_may_fire_is_left_alone(may: str) -> None:
 def test_a_track_behind_one_for_everybody_is_found() -> None:
     early = "tracks:\n  - {when: {always: true}, track: clinic, reason: clinic}\n"
     assert any("can never be chosen" in error.problem for error in spoiled("triage.yaml", "tracks:\n", early))
-    assert any("not everybody ends in a track" in e.problem for e in spoiled("triage.yaml", "{always: true}", "{level: OK}"))
+    assert any(
+        "not everybody ends in a track" in e.problem
+        for e in spoiled("triage.yaml", "{always: true}", "{level: OK}")
+    )
 
 
 @pytest.mark.parametrize("word", ["yes", "no", "on", "off", "Yes"])
 def test_the_trap_of_unquoted_yes_and_no_is_refused(word: str) -> None:
     errors = spoiled("findings.yaml", 'detained_now, is: "yes"', f"detained_now, is: {word}")
-    only(errors, "findings.yaml", "when: {fact: detained_now", f"{word} without quotes is read by YAML as true or false")
+    only(
+        errors,
+        "findings.yaml",
+        "when: {fact: detained_now",
+        f"{word} without quotes is read by YAML as true or false",
+    )
     assert any(f'Write "{word}"' in error.mend for error in errors)
 
 
-@pytest.mark.parametrize(("file", "old", "new"), [
-    ("parameters.yaml", '"2026-11-29"', "2026-11-29"),
-    ("parameters.yaml", "value: open", "value: 520.00"),
-    ("parameters.yaml", "value: open", "value: 012"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("parameters.yaml", '"2026-11-29"', "2026-11-29"),
+        ("parameters.yaml", "value: open", "value: 520.00"),
+        ("parameters.yaml", "value: open", "value: 012"),
+    ],
+)
 def test_dates_and_amounts_without_quotes_are_refused(file: str, old: str, new: str) -> None:
     assert any("without quotes is read by YAML" in error.problem for error in spoiled(file, old, new))
 
 
-@pytest.mark.parametrize(("file", "old", "new", "said"), [
-    ("findings.yaml", "    tasks: [lawyer]", "    task: [lawyer]", "unknown key 'task'"),
-    ("facts.yaml", "kind: whole_number", "kind: number", "unknown 'number'"),
-    ("facts.yaml", "class: P2", "class: P7", "unknown 'P7'"),
-    ("facts.yaml", "options: [none, traffic, other], ", "", "options and the kind choices"),
-    ("interview.yaml", "stage: screening, danger", "stage: scanning, danger", "unknown 'scanning'"),
-    ("triage.yaml", "track: clinic", "track: clinics", "unknown 'clinics'"),
-    ("triage.yaml", "level: {at_least: ATTY}", "level: {at_least: ATTI}", "unknown level 'ATTI'"),
-    ("deadlines.yaml", "10 days", "ten days", "is not a shift"),
-    ("deadlines.yaml", "fact: arrived_on", "fact: arrived", "unknown fact 'arrived'"),
-    ("pack.yaml", "name: small", "name: large", "is not the folder's"),
-    ("pack.yaml", "languages: [en, es]", "languages: [en, es]\ncolour: red", "unknown key 'colour'"),
-    ("interview.yaml", "id: Q02", "id: Q01", "Q01 stands twice"),
-    ("findings.yaml", "finding: shut", "finding: arrested", "'arrested' stands twice"),
-    ("facts.yaml", "  entries:  ", "  court_ever:  ", "'court_ever' stands twice"),
-    ("findings.yaml", "has: other", "has: others", "can never be 'others'"),
-    ("findings.yaml", "has: other", "is: other", "of which several can be chosen"),
-    ("findings.yaml", "entries, at_least: 2", "court_ever, at_least: 2", "at_least does not fit court_ever"),
-    ("parameters.yaml", "2025-01-25", "2023-01-13", "not in order"),
-    ("examples.yaml", 'detained_now: "yes"', "detained_now: maybe", "is no answer to detained_now"),
-    ("examples.yaml", "detained: \"yes\"", "held: \"yes\"", "unknown name 'held'"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("findings.yaml", "    tasks: [lawyer]", "    task: [lawyer]", "unknown key 'task'"),
+        ("facts.yaml", "kind: whole_number", "kind: number", "unknown 'number'"),
+        ("facts.yaml", "class: P2", "class: P7", "unknown 'P7'"),
+        ("facts.yaml", "options: [none, traffic, other], ", "", "options and the kind choices"),
+        ("interview.yaml", "stage: screening, danger", "stage: scanning, danger", "unknown 'scanning'"),
+        ("triage.yaml", "track: clinic", "track: clinics", "unknown 'clinics'"),
+        ("triage.yaml", "level: {at_least: ATTY}", "level: {at_least: ATTI}", "unknown level 'ATTI'"),
+        ("deadlines.yaml", "10 days", "ten days", "is not a shift"),
+        ("deadlines.yaml", "fact: arrived_on", "fact: arrived", "unknown fact 'arrived'"),
+        ("pack.yaml", "name: small", "name: large", "is not the folder's"),
+        ("pack.yaml", "languages: [en, es]", "languages: [en, es]\ncolour: red", "unknown key 'colour'"),
+        ("interview.yaml", "id: Q02", "id: Q01", "Q01 stands twice"),
+        ("findings.yaml", "finding: shut", "finding: arrested", "'arrested' stands twice"),
+        ("facts.yaml", "  entries:  ", "  court_ever:  ", "'court_ever' stands twice"),
+        ("findings.yaml", "has: other", "has: others", "can never be 'others'"),
+        ("findings.yaml", "has: other", "is: other", "of which several can be chosen"),
+        (
+            "findings.yaml",
+            "entries, at_least: 2",
+            "court_ever, at_least: 2",
+            "at_least does not fit court_ever",
+        ),
+        ("parameters.yaml", "2025-01-25", "2023-01-13", "not in order"),
+        ("examples.yaml", 'detained_now: "yes"', "detained_now: maybe", "is no answer to detained_now"),
+        ("examples.yaml", 'detained: "yes"', 'held: "yes"', "unknown name 'held'"),
+    ],
+)
 def test_every_slip_is_found_where_it_stands(file: str, old: str, new: str, said: str) -> None:
     errors = spoiled(file, old, new)
     assert any(error.file == file and said in error.problem and error.line > 0 for error in errors), errors
@@ -289,7 +367,9 @@ def test_placeholders_that_differ_between_languages_are_found() -> None:
 
 def test_a_fact_declared_in_a_vocabulary_and_again_is_found() -> None:
     shared = {"shared": {"facts.yaml": "facts:\n  entries: {kind: yes_no, section: work, class: P2}\n"}}
-    with pytest.raises(PackErrors, match=r"facts\.yaml:6: the fact 'entries' is declared in \.\./shared/facts\.yaml already"):
+    with pytest.raises(
+        PackErrors, match=r"facts\.yaml:6: the fact 'entries' is declared in \.\./shared/facts\.yaml already"
+    ):
         rulepacks.parse("small", {**FILES, "pack.yaml": FILES["pack.yaml"] + "uses: [shared]\n"}, shared)
 
 
@@ -312,7 +392,9 @@ def test_text_that_is_no_yaml_is_refused_with_its_line() -> None:
         rulepacks.parse("small", {**FILES, "facts.yaml": "facts:\n  a: [1, 2\nb: }\n"})
 
 
-@pytest.mark.parametrize("file", ["pack.yaml", "facts.yaml", "findings.yaml", "triage.yaml", "interview.yaml"])
+@pytest.mark.parametrize(
+    "file", ["pack.yaml", "facts.yaml", "findings.yaml", "triage.yaml", "interview.yaml"]
+)
 def test_a_missing_file_is_named(file: str) -> None:
     files = {name: text for name, text in FILES.items() if name != file}
     with pytest.raises(PackErrors, match="the file is missing") as wrong:
@@ -320,7 +402,11 @@ def test_a_missing_file_is_named(file: str) -> None:
     assert any(error.file == file for error in wrong.value.errors)
 
 
-@given(some.sampled_from(sorted(FILES)), some.integers(0, 4000), some.sampled_from(["", "x", ": ", "\n", "- ", "{", "}", "[", '"', "no"]))
+@given(
+    some.sampled_from(sorted(FILES)),
+    some.integers(0, 4000),
+    some.sampled_from(["", "x", ": ", "\n", "- ", "{", "}", "[", '"', "no"]),
+)
 @settings(max_examples=60, deadline=None)
 def test_any_slip_of_the_hand_is_taken_or_refused_never_a_crash(file: str, place: int, slip: str) -> None:
     text = FILES[file]
@@ -336,20 +422,32 @@ def test_any_slip_of_the_hand_is_taken_or_refused_never_a_crash(file: str, place
 
 def test_an_example_that_comes_out_otherwise_is_named_with_its_line(pack: RulePack) -> None:
     assert examples.failing(pack) == ()
-    text = FILES["examples.yaml"].replace("level: COMPLEX", "level: OK").replace("tasks: [lawyer]", "tasks: [sleep]")
+    text = (
+        FILES["examples.yaml"]
+        .replace("level: COMPLEX", "level: OK")
+        .replace("tasks: [lawyer]", "tasks: [sleep]")
+    )
     failing = examples.failing(small_pack(examples=text))
     assert [error.file for error in failing] == ["examples.yaml", "examples.yaml"]
-    assert failing[0].line == line_of("examples.yaml", "expect")
+    assert failing[0].line == line_of("examples.yaml", "{level: COMPLEX")
     assert "level is 'COMPLEX', not 'OK'" in failing[0].problem
 
 
 def test_a_changed_copy_shows_its_changes_and_the_examples_that_come_out_otherwise(pack: RulePack) -> None:
     changed = small_pack(findings=FILES["findings.yaml"].replace("level: COMPLEX", "level: ATTY", 1))
-    assert [(part.kind, part.name, part.how) for part in examples.part_changes(pack, changed)] == [("finding", "detained", "changed")]
+    assert [(part.kind, part.name, part.how) for part in examples.part_changes(pack, changed)] == [
+        ("finding", "detained", "changed")
+    ]
     [otherwise] = examples.example_changes(pack, changed)
     assert otherwise.name == "Ana, detained"
     assert otherwise.differs["track"] == ("representation", "clinic")
     assert examples.example_changes(pack, small_pack()) == ()
+
+
+def test_a_finding_left_open_by_a_value_that_nobody_knows_counts_as_unsure() -> None:
+    unknown = small_pack(parameters=FILES["parameters.yaml"].replace("value: shut", "value: unknown"))
+    assert unknown.scope({}, date(2026, 11, 22)).finding("shut").level == "ATTY"
+    assert unknown.scope({}, date(2024, 10, 1)).finding("shut").level == ""
 
 
 def test_a_finding_left_open_by_a_value_not_in_force_says_which(pack: RulePack) -> None:

@@ -15,7 +15,14 @@ from jornada.domain.triage import NoTrack, TriageDecision, decide
 
 PACK = small_pack()
 OPEN_DAY, SHUT_DAY, LAPSED_DAY = date(2024, 10, 1), date(2026, 11, 22), date(2026, 12, 1)
-CALM: dict[str, Any] = {"detained_now": "no", "court_ever": "no", "arrests": ["none"], "entries": 1, "arrived_on": "2020", "jobs": []}
+CALM: dict[str, Any] = {
+    "detained_now": "no",
+    "court_ever": "no",
+    "arrests": ["none"],
+    "entries": 1,
+    "arrived_on": "2020",
+    "jobs": [],
+}
 
 
 def decided(on: date = OPEN_DAY, **answers: Any) -> TriageDecision:
@@ -24,7 +31,12 @@ def decided(on: date = OPEN_DAY, **answers: Any) -> TriageDecision:
 
 def test_a_calm_file_on_an_open_day_goes_to_self_help_with_a_reason() -> None:
     decision = decided()
-    assert (decision.level, decision.track, decision.delivery, decision.gates) == ("OK", "self_help", "S3", ())
+    assert (decision.level, decision.track, decision.delivery, decision.gates) == (
+        "OK",
+        "self_help",
+        "S3",
+        (),
+    )
     assert decision.reasons[0].key == "self_help"
 
 
@@ -42,7 +54,9 @@ def test_a_question_not_answered_yet_counts_nothing() -> None:
 
 
 def test_unsure_where_the_pack_sets_its_level_counts_that() -> None:
-    calmer = FILES["findings.yaml"].replace("level: ATTY\n    reason: arrested", "level: ATTY\n    level_unsure: ATTY\n    reason: arrested")
+    calmer = FILES["findings.yaml"].replace(
+        "level: ATTY\n    reason: arrested", "level: ATTY\n    level_unsure: ATTY\n    reason: arrested"
+    )
     pack = small_pack(findings=calmer)
     assert decide(assess({**CALM, "arrests": UNSURE}, pack, OPEN_DAY), pack).level == "ATTY"
 

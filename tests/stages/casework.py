@@ -1,6 +1,6 @@
 """A legal team with one worker's file, for tests of triage, placement, packets and tracking.
 
-Dana is an attorney and Luis an accredited representative, both with verified credentials; Sofía is
+Dana is an attorney and Luis an accredited representative, both with verified credentials; Sofia is
 a paralegal. Ana worked at the poultry plant and shares everything with Riverbend.
 """
 
@@ -19,6 +19,7 @@ from django.test import Client
 from jornada.coalition import services as coalition
 from jornada.coalition.models import Member, Provider
 from jornada.gateways import packfiles
+from jornada.gateways.today import today
 from jornada.intake import drafts, services, visits
 from jornada.intake.models import CaseFile
 from jornada.triage.casefiles import OpenFile
@@ -124,19 +125,24 @@ def with_capacity(member: Member, files: int, full_scope: bool = True, places: t
         )  # fmt: skip
 
 
-@pytest.fixture
-def team(riverbend: Provider, enlist: Enlist) -> Team:
-    dana, luis = enlist("Dana", "attorney"), enlist("Luis", "accredited_representative")
-    sofia, olga = enlist("Sofía", "paralegal"), enlist("Olga", "legal_supervisor")
-    _admit(riverbend, dana, luis, sofia, olga)
+def make_team(provider: Provider, enlist: Enlist) -> Team:
+    dana = enlist("Dana", "attorney", at=provider)
+    luis = enlist("Luis", "accredited_representative", at=provider)
+    sofia, olga = enlist("Sofia", "paralegal", at=provider), enlist("Olga", "legal_supervisor", at=provider)
+    _admit(provider, dana, luis, sofia, olga)
     with_credential(dana.member, "attorney", luis.member, olga.member)
     with_credential(luis.member, "accredited_partial", dana.member, olga.member)
     for person in (dana, luis):
-        with tenancy.as_provider(riverbend.id):
+        with tenancy.as_provider(provider.id):
             person.member.languages = ["en", "es"]
             person.member.save(update_fields=["languages"])
     with_capacity(dana.member, 5)
-    return Team(riverbend, dana, luis, sofia)
+    return Team(provider, dana, luis, sofia)
+
+
+@pytest.fixture
+def team(riverbend: Provider, enlist: Enlist) -> Team:
+    return make_team(riverbend, enlist)
 
 
 def _admit(provider: Provider, first: Person, *others: Person) -> None:
@@ -151,5 +157,5 @@ def _admit(provider: Provider, first: Person, *others: Person) -> None:
 @pytest.fixture
 def ana(team: Team) -> Worker:
     worker = new_worker("Ana Peña Ruiz", OPEN_DAY)
-    shares(worker, team.provider, date.today())
+    shares(worker, team.provider, today())
     return worker

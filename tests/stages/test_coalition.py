@@ -11,19 +11,10 @@ from django.test import Client
 from jornada.coalition import selectors, services, signin
 from jornada.coalition.models import Member, Provider
 from jornada.vault import keys, tenancy
-from tests.stages.staff import (  # noqa: F401
-    PASSWORD,
-    Enlist,
-    Person,
-    adriana,
-    cheap_passwords,
-    dana,
-    enlist,
-    riverbend,
-    sun_coast,
-)
+from tests.stages.staff import Enlist, Person
 
 pytestmark = pytest.mark.django_db
+pytest_plugins = ["tests.stages.coalition_cast"]
 
 CHOSEN = "seven quiet herons at noon"
 
@@ -334,29 +325,43 @@ def test_a_credential_ends_with_its_last_day(dana: Person, adriana: Person, enli
     assert not may_sign(dana, date(2019, 12, 31))
 
 
-def test_a_student_needs_a_supervisor_and_never_signs_off(dana: Person, adriana: Person, enlist: Enlist) -> None:
+def test_a_student_needs_a_supervisor_and_never_signs_off(
+    dana: Person, adriana: Person, enlist: Enlist
+) -> None:
     chen, salma = enlist("Chen", "student"), enlist("Salma", "legal_supervisor")
     for person in (adriana, salma):
         person.signs_in()
 
     page = adriana.client.post(f"/staff/team/{chen.member.pk}/credentials/", {**CLAIM, "kind": "student"})
     assert "name them" in page.content.decode()
-    verified(enters_credential(adriana, chen, kind="student", supervisor=str(dana.member.pk)), [adriana, salma])
+    verified(
+        enters_credential(adriana, chen, kind="student", supervisor=str(dana.member.pk)), [adriana, salma]
+    )
 
     assert not may_sign(chen)
 
 
-def test_what_an_advocate_can_take_follows_the_newest_word(dana: Person, adriana: Person, riverbend: Provider) -> None:
+def test_what_an_advocate_can_take_follows_the_newest_word(
+    dana: Person, adriana: Person, riverbend: Provider
+) -> None:
     adriana.signs_in()
     page = f"/staff/team/{dana.member.pk}/capacity/"
-    adriana.client.post(page, {"starts_on": "2026-01-01", "files_at_once": "8", "full_scope": "on", "places": ""})
-    adriana.client.post(page, {"starts_on": "2026-11-01", "files_at_once": "3", "places": "Bayside\nMill County"})
+    adriana.client.post(
+        page, {"starts_on": "2026-01-01", "files_at_once": "8", "full_scope": "on", "places": ""}
+    )
+    adriana.client.post(
+        page, {"starts_on": "2026-11-01", "files_at_once": "3", "places": "Bayside\nMill County"}
+    )
 
     with tenancy.as_provider(riverbend.pk):
         october = selectors.capacities_on(date(2026, 10, 31)).get()
         november = selectors.capacities_on(date(2026, 11, 1)).get()
     assert (october.files_at_once, october.full_scope) == (8, True)
-    assert (november.files_at_once, november.full_scope, november.places) == (3, False, ["Bayside", "Mill County"])
+    assert (november.files_at_once, november.full_scope, november.places) == (
+        3,
+        False,
+        ["Bayside", "Mill County"],
+    )
 
 
 # ── Two organisations ─────────────────────────────────────────────────────────────────────────────────────

@@ -12,20 +12,19 @@ from jornada.coalition.models import Provider
 from jornada.disputes import selectors
 from jornada.disputes.models import Cohort, Employer, Matter, Statement, Worksite
 from jornada.vault import tenancy
-from tests.stages.staff import (  # noqa: F401
-    Enlist,
-    Person,
-    cheap_passwords,
-    enlist,
-    riverbend,
-    sun_coast,
-)
+from tests.stages.staff import Enlist, Person
 
 pytestmark = pytest.mark.django_db
+pytest_plugins = ["tests.stages.coalition_cast"]
 
 ON = date(2026, 11, 22)
 PLANT = {"name": "Plant 2", "street": "500 Mill Road", "city": "Bayside", "state": "NC", "zip_code": "28000"}
-MATTER = {"agency": "Department of Labor", "agency_level": "federal", "reference": "WHD-77", "opened_on": "2023-02-01"}
+MATTER = {
+    "agency": "Department of Labor",
+    "agency_level": "federal",
+    "reference": "WHD-77",
+    "opened_on": "2023-02-01",
+}
 SAID = {
     "issued_on": "2023-06-01", "period_from": "2020-01-01", "period_to": "", "scope": "Production workers.",
     "covers_former": "on", "covers_witnesses": "on", "delivered_to": ["dhs"], "copy_on_file": "on",
@@ -62,7 +61,11 @@ def enters(by: Person, page: str, said: dict[str, object], model: type) -> UUID:
 @pytest.fixture
 def sunrise(marisol: Person) -> UUID:
     """The employer, with one plant, as the organiser entered it."""
-    said = {"legal_name": "Sunrise Poultry LLC", "trade_names": "Sunrise Farms\nGolden Yolk", "fein": "12 3456789"}
+    said = {
+        "legal_name": "Sunrise Poultry LLC",
+        "trade_names": "Sunrise Farms\nGolden Yolk",
+        "fein": "12 3456789",
+    }
     employer = enters(marisol, "employers/add/", said, Employer)
     enters(marisol, f"employers/{employer}/worksites/add/", dict(PLANT), Worksite)
     return employer
@@ -83,10 +86,19 @@ def for_assessment(person: Person, **wanted: object) -> tuple[object, ...]:
 # ── Entering and mending ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_what_was_entered_stands_on_the_employers_page(marisol: Person, sunrise: UUID, statement: UUID) -> None:
+def test_what_was_entered_stands_on_the_employers_page(
+    marisol: Person, sunrise: UUID, statement: UUID
+) -> None:
     page = marisol.reads(f"/staff/disputes/employers/{sunrise}/")
 
-    for words in ("Sunrise Farms, Golden Yolk", "FEIN 12-3456789", "Plant 2", "WHD-77", "Production workers.", "dhs"):
+    for words in (
+        "Sunrise Farms, Golden Yolk",
+        "FEIN 12-3456789",
+        "Plant 2",
+        "WHD-77",
+        "Production workers.",
+        "dhs",
+    ):
         assert words in page
 
 
@@ -111,7 +123,9 @@ def test_a_period_that_ends_before_it_begins_is_told_at_the_field_and_nothing_en
         ("employers/add/", {"legal_name": ""}, "This field is required"),
     ],
 )
-def test_wrong_entries_are_told_at_the_field(marisol: Person, page: str, said: dict[str, str], problem: str) -> None:
+def test_wrong_entries_are_told_at_the_field(
+    marisol: Person, page: str, said: dict[str, str], problem: str
+) -> None:
     assert problem in marisol.client.post(f"/staff/disputes/{page}", said).content.decode()
 
 
@@ -147,7 +161,9 @@ def test_an_auditor_finds_disputes_absent(enlist: Enlist, sun_coast: Provider, s
 # ── Sharing with the coalition ────────────────────────────────────────────────────────────────────────────
 
 
-def test_what_is_not_shared_is_absent_for_others(marisol: Person, dana: Person, sunrise: UUID, statement: UUID) -> None:
+def test_what_is_not_shared_is_absent_for_others(
+    marisol: Person, dana: Person, sunrise: UUID, statement: UUID
+) -> None:
     hidden = dana.client.get(f"/staff/disputes/employers/{sunrise}/")
     absent = dana.client.get(f"/staff/disputes/employers/{uuid4()}/")
 
@@ -222,13 +238,17 @@ def test_an_employer_with_nothing_in_common_brings_no_statement(marisol: Person,
     assert for_assessment(marisol) == ()
 
 
-def test_a_cohort_brings_the_statements_of_its_employer(marisol: Person, sunrise: UUID, statement: UUID) -> None:
+def test_a_cohort_brings_the_statements_of_its_employer(
+    marisol: Person, sunrise: UUID, statement: UUID
+) -> None:
     cohort = enters(marisol, f"employers/{sunrise}/cohorts/add/", {"name": "Plant 2"}, Cohort)
 
     assert [given.id for given in for_assessment(marisol, cohort_id=cohort)] == [str(statement)]
 
 
-def test_a_workers_own_session_sees_shared_statements_only(marisol: Person, sunrise: UUID, statement: UUID) -> None:
+def test_a_workers_own_session_sees_shared_statements_only(
+    marisol: Person, sunrise: UUID, statement: UUID
+) -> None:
     def seen() -> tuple[object, ...]:
         with tenancy.as_worker(uuid4()):
             return selectors.statements_for(employers=["Sunrise Poultry"])
@@ -243,7 +263,11 @@ def test_a_workers_own_session_sees_shared_statements_only(marisol: Person, sunr
 
 @pytest.fixture
 def cohort(marisol: Person, sunrise: UUID) -> Cohort:
-    said = {"name": "Plant 2 debone line", "worksite": str(newest(marisol, Worksite)), "closes_on": "2026-12-31"}
+    said = {
+        "name": "Plant 2 debone line",
+        "worksite": str(newest(marisol, Worksite)),
+        "closes_on": "2026-12-31",
+    }
     made = enters(marisol, f"employers/{sunrise}/cohorts/add/", said, Cohort)
     with tenancy.as_provider(marisol.member.provider_id):
         found = selectors.cohort(made)

@@ -11,18 +11,13 @@ import pytest
 from jornada.coalition.models import Provider
 from jornada.gateways.today import today
 from jornada.intake import selectors as intake
-from jornada.intake.models import OrganiserCard, OrganiserNotice
+from jornada.intake import services
+from jornada.intake.models import Application, OrganiserCard
 from jornada.vault import keys, tenancy
-from tests.stages.staff import (  # noqa: F401
-    Enlist,
-    Person,
-    cheap_passwords,
-    enlist,
-    riverbend,
-    sun_coast,
-)
+from tests.stages.staff import Enlist, Person
 
 pytestmark = pytest.mark.django_db
+pytest_plugins = ["tests.stages.coalition_cast"]
 
 
 @pytest.fixture
@@ -44,9 +39,9 @@ def shows_herself_to(provider: Provider, until: date, **chosen: str) -> UUID:
 
 
 def begin(worker: UUID) -> None:
-    from jornada.intake.models import Application
-
-    Application(id=worker, pack="us-labor-deferred-action", language="es", last_saved_on=today()).save(force_insert=True)
+    Application(id=worker, pack="us-labor-deferred-action", language="es", last_saved_on=today()).save(
+        force_insert=True
+    )
 
 
 def test_an_organiser_sees_the_fields_that_the_worker_chose_and_no_others(
@@ -71,7 +66,9 @@ def test_after_the_workers_last_day_she_is_not_shown(marisol: Person, sun_coast:
     assert "Bashir K." not in page
 
 
-def test_a_card_for_one_worker_center_is_not_anothers(marisol: Person, enlist: Enlist, riverbend: Provider) -> None:
+def test_a_card_for_one_worker_center_is_not_anothers(
+    marisol: Person, enlist: Enlist, riverbend: Provider
+) -> None:
     shows_herself_to(riverbend, today() + timedelta(days=30), name="Ana P.")
 
     assert "Ana P." not in marisol.reads("/staff/organiser/")
@@ -79,17 +76,20 @@ def test_a_card_for_one_worker_center_is_not_anothers(marisol: Person, enlist: E
 
 def test_a_later_word_stands_beside_the_worker(marisol: Person, sun_coast: Provider) -> None:
     worker = shows_herself_to(sun_coast, today() + timedelta(days=30), name="Ana P.")
-    with tenancy.as_provider(sun_coast.pk):
-        notice = OrganiserNotice(
-            id=uuid4(), provider_id=sun_coast.pk, application_id=worker, kind="appointment", bring=["pay stubs"]
-        )
+    with tenancy.as_worker(worker):
         told = {"day": "Saturday, December 5", "place": "Union hall"}
-        notice.sealed_notice = keys.seal_p2(sun_coast.pk, told, intake.notice_place(notice))
-        with tenancy.connections["default"].cursor() as cursor:
-            # as the owner would see it written by the provider that holds the file
-            cursor.execute("SELECT 1")
+        services.tell_organiser(
+            provider_id=sun_coast.pk,
+            application_id=worker,
+            kind="appointment",
+            told=told,
+            bring=["pay stubs"],
+        )
+
     page = marisol.reads("/staff/organiser/")
-    assert "Ana P." in page
+
+    assert "Saturday, December 5 · Union hall" in page
+    assert "bring: pay stubs" in page
 
 
 @pytest.mark.parametrize("role", ["attorney", "paralegal", "admin", "auditor", "interpreter"])

@@ -6,23 +6,16 @@ import time
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from jornada.coalition import doors, selectors, signin
 from jornada.vault import keys, tenancy
-from tests.stages.staff import (  # noqa: F401
-    PASSWORD,
-    SECRET,
-    Enlist,
-    Person,
-    cheap_passwords,
-    dana,
-    enlist,
-    riverbend,
-)
+from tests.stages.staff import PASSWORD, SECRET, Enlist, Person
 
 pytestmark = pytest.mark.django_db
+pytest_plugins = ["tests.stages.coalition_cast"]
 
 
 def keys_in(person: Person) -> keys.MemberKeys | None:
@@ -103,7 +96,9 @@ def test_the_last_factor_cannot_be_taken_away(dana: Person) -> None:
 
 def test_known_and_unknown_addresses_get_the_same_answer(dana: Person) -> None:
     known = dana.gives_password("wrong horse battery").content.decode()
-    unknown = Client().post("/accounts/login/", {"login": "nobody@riverbend.example", "password": "wrong horse"})
+    unknown = Client().post(
+        "/accounts/login/", {"login": "nobody@riverbend.example", "password": "wrong horse"}
+    )
 
     strip = lambda page, email: page.replace(email, "")
     without_token = lambda page: [line for line in page.splitlines() if "csrfmiddlewaretoken" not in line]
@@ -153,16 +148,18 @@ def test_the_session_store_holds_no_private_key(dana: Person) -> None:
     assert PASSWORD not in stored
 
 
-def test_without_the_cookie_the_queue_asks_for_the_password_and_it_opens_the_keys_again(dana: Person) -> None:
+def test_without_the_cookie_an_act_with_keys_asks_for_the_password_and_that_opens_them_again(
+    dana: Person,
+) -> None:
     dana.signs_in()
     del dana.client.cookies["key"]
 
-    asked = dana.client.get("/staff/")
+    asked = dana.client.post(f"/staff/team/{dana.member.pk}/admit/")
     assert asked["Location"] == "/accounts/reauthenticate/?next=/staff/"
     dana.client.post(asked["Location"], {"password": PASSWORD, "next": "/staff/"})
 
     assert keys_in(dana) is not None
-    assert dana.client.get("/staff/").status_code == 200
+    assert dana.client.post(f"/staff/team/{dana.member.pk}/admit/")["Location"] != asked["Location"]
 
 
 def test_signing_out_closes_the_keys_and_clears_the_browser(dana: Person) -> None:
@@ -216,7 +213,9 @@ def test_a_wrong_old_password_changes_nothing(dana: Person) -> None:
 
 
 @pytest.mark.parametrize(("note", "seconds"), [("seen", 31 * 60), ("since", 12 * 3600 + 60)])
-def test_a_session_ends_after_30_idle_minutes_and_after_12_hours(dana: Person, note: str, seconds: int) -> None:
+def test_a_session_ends_after_30_idle_minutes_and_after_12_hours(
+    dana: Person, note: str, seconds: int
+) -> None:
     dana.signs_in()
     dana.client.get("/staff/team/")
     session = dana.client.session
@@ -244,17 +243,30 @@ def test_a_session_in_use_goes_on(dana: Person) -> None:
 # ── Doors and step-up ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_organiser_finds_the_queue_absent(enlist: Enlist) -> None:
+def test_a_page_of_the_legal_team_is_absent_for_an_organiser_and_open_for_an_attorney(
+    dana: Person,
+    enlist: Enlist,
+) -> None:
     olga = enlist("Olga", "organiser")
-    olga.signs_in()
+    page = doors.staff(roles=doors.LEGAL_TEAM)(lambda request: HttpResponse("the file"))
 
-    assert olga.client.get("/staff/").status_code == 404
-    assert olga.client.get("/staff/team/").status_code == 200
+    def visit(person: Person | None) -> HttpResponse:
+        request = RequestFactory().get("/staff/files/")
+        request.user = person.member.user if person else AnonymousUser()
+        request.member = person.member if person else None
+        return page(request)
+
+    assert visit(dana).content == b"the file"
+    assert visit(None)["Location"] == "/accounts/login/?next=/staff/files/"
+    with pytest.raises(Http404):
+        visit(olga)
 
 
 def test_a_page_behind_step_up_asks_for_the_factor_again_and_then_opens(dana: Person) -> None:
     dana.signs_in()
-    behind = doors.staff(roles=doors.LEGAL_TEAM)(signin.requires_step_up(lambda request: HttpResponse("signed")))
+    behind = doors.staff(roles=doors.LEGAL_TEAM)(
+        signin.requires_step_up(lambda request: HttpResponse("signed"))
+    )
 
     def visit() -> HttpResponse:
         request = RequestFactory().get("/staff/sign-off/")

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from jornada.gateways.today import today
 from jornada.triage import selectors, services
 from jornada.triage.recorded import Proposed
 from jornada.vault import access
@@ -15,7 +16,7 @@ from tests.stages.casework import Team, Worker, ana, team  # noqa: F401
 from tests.stages.staff import cheap_passwords, enlist, riverbend  # noqa: F401
 
 pytestmark = pytest.mark.django_db
-TODAY = date.today()
+TODAY = today()
 
 
 def assessed(team: Team, ana: Worker) -> None:

@@ -31,8 +31,6 @@ class Migration(migrations.Migration):
     dependencies = [("intake", "0002_row_security")]
 
     operations = [
-        migrations.RunSQL(
-            [(SQL / "steps.sql").read_text(), (SQL / "forgetting.sql").read_text()], UNDO
-        ),
+        migrations.RunSQL([(SQL / "steps.sql").read_text(), (SQL / "forgetting.sql").read_text()], UNDO),
         migrations.RunPython(let_the_serving_role_call, migrations.RunPython.noop),
     ]

@@ -13,7 +13,7 @@ DECLARE
 BEGIN
     FOR stale IN
         SELECT a.id FROM intake_application a
-        WHERE a.last_saved_on < least(p_before, current_date - 13)
+        WHERE a.last_saved_on < least(p_before, jornada_today() - 13)
           AND NOT EXISTS (SELECT 1 FROM vault_consentgrant g WHERE g.application_id = a.id)
         ORDER BY a.last_saved_on LIMIT p_most FOR UPDATE SKIP LOCKED
     LOOP

@@ -18,6 +18,10 @@ DROP_PARTIES = "\n".join(
     f"DROP FUNCTION jornada_{party}();" for party in ("provider", "member", "user", "application")
 )
 
+# The day by which consent ends and forgetting counts: the real one, or the one that a rehearsal stands on.
+TODAY = """CREATE FUNCTION jornada_today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS
+    $$ SELECT coalesce(nullif(current_setting('jornada.day', true), '')::date, current_date) $$;"""
+
 # Words of the log are keys, never text that a person typed: no content can slip in.
 CHECKS = """
 ALTER TABLE vault_consentgrant ADD CONSTRAINT consent_lasts_180_days_at_most CHECK (until - granted_on <= 180);
@@ -72,7 +76,7 @@ CREATE FUNCTION vault_sweep(p_on date) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH gone AS (
         DELETE FROM vault_sectionkey k USING vault_consentgrant g
-        WHERE g.id = k.grant_id AND (g.withdrawn_at IS NOT NULL OR g.until < least(p_on, current_date))
+        WHERE g.id = k.grant_id AND (g.withdrawn_at IS NOT NULL OR g.until < least(p_on, jornada_today()))
         RETURNING 1)
     SELECT count(*) FROM gone
 $$;
@@ -163,7 +167,7 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        migrations.RunSQL(PARTIES, DROP_PARTIES),
+        migrations.RunSQL(PARTIES + TODAY, DROP_PARTIES + "DROP FUNCTION jornada_today();"),
         migrations.CreateModel(
             name="ApplicationKey",
             fields=[

@@ -1,0 +1,297 @@
+"""What has happened before the security tests begin: every record of every stage, each field with a canary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from jornada.coalition.models import Role
+from jornada.disputes import services as disputes
+from jornada.disputes.models import Cohort, Employer, Matter, Worksite
+from jornada.domain import packets as packet_rules
+from jornada.gateways import packfiles
+from jornada.intake import selectors as intake
+from jornada.intake import services as sharing
+from jornada.intake.models import CaseFile
+from jornada.packets import filing, preparation, review
+from jornada.placement import clinic, matching, referral
+from jornada.tracking import selectors as tracking
+from jornada.tracking import services as events
+from jornada.triage import casefiles, services
+from jornada.triage import selectors as triage
+from jornada.triage.casefiles import OpenFile
+from jornada.triage.recorded import Proposed
+from jornada.vault.tenancy import as_worker
+from tests.people import (
+    PACK,
+    Canaries,
+    Org,
+    Person,
+    Worker,
+    answers_everything,
+    as_superuser,
+    begin,
+    cheap_passwords,
+    found_org,
+    shares,
+)
+
+LEGAL_ROLES = [role for role in Role]
+CENTER_ROLES = [Role.ORGANISER, Role.INTAKE_VOLUNTEER, Role.INTERPRETER, Role.ADMIN, Role.AUDITOR]
+
+
+@dataclass
+class Scene:
+    """The seeded hub: people, files by what they are to Riverbend, and the records that addresses name."""
+
+    database: str
+    on: date
+    canaries: Canaries
+    orgs: dict[str, Org] = field(default_factory=dict)
+    workers: dict[str, Worker] = field(default_factory=dict)
+    files: dict[str, UUID] = field(default_factory=dict)
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Ids that addresses name, by what they are to Riverbend's members (or to Ana), then by the address's argument."""
+
+    def at(self, org: str, role: str) -> Person:
+        return self.orgs[org].by_role[role]
+
+    @property
+    def dana(self) -> Person:
+        """Riverbend's attorney."""
+        return self.at("riverbend", Role.ATTORNEY)
+
+
+STANDING = {
+    "own_assigned": "Ana", "own_unassigned": "Bashir", "grant_expired": "Chen", "grant_withdrawn": "Dalia",
+    "granted": "Farah", "other_org": "Elif",
+}  # fmt: skip
+"""Whose file stands in which relation to the members of Riverbend."""
+
+
+def seed(database: str) -> Scene:
+    """Play everything up to today in this database."""
+    scene = Scene(database, date.today(), Canaries())
+    with cheap_passwords():
+        for name, kind, roles in (
+            ("riverbend", "legal_provider", LEGAL_ROLES),
+            ("hillside", "legal_provider", LEGAL_ROLES),
+            ("suncoast", "worker_center", CENTER_ROLES),
+        ):
+            scene.orgs[name] = found_org(scene.canaries, name, kind, roles)
+        for name in scene.orgs:
+            _dispute(scene, name)
+        for name in (*STANDING.values(), "Gabriel"):
+            _arrives(scene, name)
+    _work_at(scene, "riverbend", ("Farah", "Ana", "Bashir", "Chen", "Dalia"))
+    _work_at(scene, "hillside", ("Elif", "Farah"))
+    _clinic_and_matches(scene)
+    _told_to_organisers(scene)
+    _time_passes(scene)
+    return scene
+
+
+# ── Disputes ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _dispute(scene: Scene, name: str) -> None:
+    """An employer with all that hangs on it; Sun Coast shares its own with the coalition, the others keep theirs."""
+    shared = name == "suncoast"
+    may = scene.orgs if shared else (name,)
+    word = lambda what: scene.canaries.plant(name, what, "P1", *may)
+    by = scene.at(name, Role.ADMIN)
+    with by.at_work():
+        employer = disputes.enter(by=by.member, kind=Employer, legal_name=f"{word('legal_name')} Meats")
+        site = disputes.enter(
+            by=by.member, kind=Worksite, employer=employer, name=word("worksite"), city="Garden City", state="KS"
+        )
+        matter = disputes.enter(
+            by=by.member, kind=Matter, employer=employer, agency=f"{word('agency')} Labor Office", agency_level="state",
+            reference=word("reference"),
+        )  # fmt: skip
+        statement = disputes.enter_statement(
+            by=by.member, matter=matter, worksites=[site.pk], issued_on=date(2025, 2, 1), period_from=date(2018, 1, 1),
+            scope=word("scope"), copy_on_file=True,
+        )  # fmt: skip
+        here = {"employer": employer.pk, "matter": matter.pk, "statement": statement.pk, "worksite": site.pk}
+        if shared:
+            cohort = disputes.enter(by=by.member, kind=Cohort, employer=employer, worksite=site, name=word("cohort"))
+            disputes.share(by=by.member, record=statement)
+            scene.records["cohort"] = {"cohort": cohort.pk, "join_code": cohort.join_code, "employer": employer.legal_name}
+        else:
+            open_one = disputes.enter(by=by.member, kind=Employer, legal_name=f"{_anyone(scene, name, 'open_employer')} Farms")
+            cohort = disputes.enter(
+                by=by.member, kind=Cohort, employer=open_one, name=_anyone(scene, name, "open_cohort"), worksite=None
+            )
+    scene.records[f"dispute:{name}"] = {**here, "cohort": cohort.pk}
+
+
+def _anyone(scene: Scene, name: str, what: str) -> str:
+    """A word for a cohort's flyer: everyone may read it."""
+    return scene.canaries.plant(name, what, "P1", *scene.orgs, "riverbend", "hillside", "suncoast")
+
+
+# ── Workers ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _arrives(scene: Scene, name: str) -> None:
+    """A worker answers everything and shares as the cast says."""
+    orgs = {"Elif": ("hillside",), "Farah": ("riverbend", "hillside"), "Gabriel": ()}.get(name, ("riverbend",))
+    known = scene.records["cohort"]
+    one = begin(name, on=scene.on, cohort_id=known["cohort"])
+    job = {
+        "employer": known["employer"], "worksite": scene.canaries.plant(name, "worksite_said", "P2", *orgs),
+        "city": "Garden City", "state": "KS", "from": "2019-02-01", "to": "2024-06-30",
+        "job_title": scene.canaries.plant(name, "job_title", "P2", *orgs),
+    }  # fmt: skip
+    answers_everything(scene.canaries, one, on=scene.on, orgs=orgs, jobs=[job])
+    scene.workers[name] = one
+    for org in orgs:
+        center = scene.orgs["suncoast"] if name == "Ana" and org == "riverbend" else None
+        grant = shares(scene.canaries, one, scene.orgs[org], on=scene.on, organiser=center)
+        scene.records.setdefault(f"worker:{name}", {})["grant_id"] = grant
+
+
+def file_of(scene: Scene, org: str, name: str) -> CaseFile:
+    """The worker's file at that provider. Inside a transaction of the provider."""
+    application = scene.workers[name].session.application_id
+    return next(one for one in casefiles.all_files() if one.application_id == application)
+
+
+# ── The legal team's work ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _work_at(scene: Scene, org: str, names: tuple[str, ...]) -> None:
+    by = scene.at(org, Role.ATTORNEY)
+    for name in names:
+        with by.at_work():
+            file = file_of(scene, org, name)
+            _decided(scene, by, name, OpenFile(by.opened, file, "deciding", scene.on), org)
+            if org == "riverbend":
+                scene.files[next(rel for rel, who in STANDING.items() if who == name)] = file.id
+                opened = OpenFile(by.opened, file, "preparing", scene.on)
+                preparation.prepare(opened=opened, choices=choices(scene, opened, name), newest=0, by=by.member)
+            elif name == "Elif":
+                scene.files["other_org"] = file.id
+            if name == "Ana":
+                referral.place(file=file, advocate=by.member, scope="full", by=by.member, on=scene.on)
+                _filed(scene, by, file)
+                _asked_again(scene, by, file)
+
+
+def _decided(scene: Scene, by: Person, name: str, opened: OpenFile, org: str) -> None:
+    assessment = services.assess(opened=opened, by=by.member)
+    proposal = triage.read_assessment(opened, assessment).proposal
+    reason = f"Because {scene.canaries.plant(name, 'decision_reason', 'P4', org)} needs counsel."
+    decided = Proposed("representation", "", "extended_service", proposal.level, proposal.gates, (), proposal.tasks)
+    services.decide(opened=opened, assessment=assessment, decided=decided, reason=reason, by=by.member)
+    events.record_event(opened=opened, kind="moved", happened_on=scene.on, printed=None, by=by.member)
+
+
+def choices(scene: Scene, opened: OpenFile, name: str) -> dict[str, Any]:
+    """The advocate's choices for a plain packet, until the plan has no open one."""
+    made = {
+        **preparation.first_choices(opened, scene.dana.member), "fee_by": "card", "notify": "no", "preparer_kind": "none",
+        "file_despite_gate": "yes", "permit_reason": "initial", "ssa_consent": "no", "in_proceedings": "no",
+        "rep_restricted": "no", "notices_to_rep": "yes", "cards_to_rep": "no", "rep_bar_number": "12345",
+        "rep_address": {"street": "1 Main Street", "city": "Garden City", "state": "KS", "zip": "67846"},
+        "on_hand": ["soi", "scope", "identity", "entry_papers", "factors", "need", "photos"], "not_english": [],
+        "rep_phone": "+1 620 555 0100", "rep_email": "dana@riverbend.example", "rep_mobile": "+1 620 555 0101",
+    }  # fmt: skip
+    plan = packet_rules.plan(packfiles.load(PACK), opened.answers, opened.on, made)
+    assert not plan.undecided, f"the seed's packet leaves open: {plan.undecided}"
+    return made
+
+
+def _filed(scene: Scene, by: Person, file: CaseFile) -> None:
+    """Read, signed off by the attorney, sent although the programme is shut, and received."""
+    from datetime import UTC, datetime
+
+    from jornada.packets import selectors as packets
+
+    opened = OpenFile(by.opened, file, "reviewing", scene.on)
+    revision = packets.newest(file.id)
+    assert revision is not None
+    review.begin(opened=opened, revision=revision, by=by.member)
+    review.sign_off(opened=opened, revision=revision, by=by.member, stepped_up_at=datetime.now(UTC))
+    word = lambda what: scene.canaries.plant("Ana", what, "P3", "riverbend")
+    sent = filing.file(
+        opened=opened, revision=revision, filed_on=scene.on, method="mail", sent_to=word("sent_to"),
+        tracking_number=word("tracking_number"), by=by.member,
+        reason_all_the_same=f"She asked for it herself, {word('reason_all_the_same')} knows.",
+    )  # fmt: skip
+    filing.receive(
+        opened=opened, filing=sent, kind="receipt", received_on=scene.on, number=word("receipt_number"),
+        note=word("receipt_note"), by=by.member,
+    )  # fmt: skip
+
+
+def _asked_again(scene: Scene, by: Person, file: CaseFile) -> None:
+    """A second revision, with a question to Ana and a note to the preparer that are still open."""
+    from jornada.packets import selectors as packets
+
+    opened = OpenFile(by.opened, file, "reviewing", scene.on)
+    preparation.prepare(opened=opened, choices=choices(scene, opened, "Ana"), newest=1, by=by.member)
+    revision = packets.newest(file.id)
+    assert revision is not None
+    note = lambda: scene.canaries.plant("Ana", "correction_note", "P4", "riverbend")
+    pack = packfiles.load(PACK)
+    asked = next(one.id for one in pack.questions if "physical_address" in one.asks)
+    to_her = review.correct(opened=opened, revision=revision, question=asked, note=note(), by=by.member)
+    to_us = review.correct(opened=opened, revision=revision, question="", note=note(), by=by.member)
+    due = tracking.deadlines(file.id)
+    scene.records["file"] = {
+        "finding": triage.read_assessment(opened, triage.newest_assessment(file.id)).findings[0].name,
+        "number": 2, "item": 1, "page": 1, "correction": to_us.id, "deadline": due[0].id,
+    }  # fmt: skip
+    scene.records.setdefault("worker:Ana", {})["correction"] = to_her.id
+
+
+def _clinic_and_matches(scene: Scene) -> None:
+    for org in ("riverbend", "hillside"):
+        by = scene.at(org, Role.ATTORNEY)
+        word = lambda what: scene.canaries.plant(org, what, "P1", org)  # noqa: B023 – used at once
+        with by.at_work():
+            day = clinic.open_clinic_day(
+                name=f"Clinic {word('clinic_name')}", held_on=scene.on + timedelta(days=9), place=word("clinic_place"),
+                opens_at=time(9), closes_at=time(12), minutes_each=60, seats=2, languages=["en", "es"],
+                supervised_by=by.member, by=by.member,
+            )  # fmt: skip
+            clinic.book(file=file_of(scene, org, "Farah"), day=day, starts_at=time(9), by=by.member, on=scene.on)
+            matching.run(files=casefiles.all_files(), on=scene.on, by=by.member, limit_seconds=1.0)
+        scene.records[f"clinic:{org}"] = {"clinic_day": day.pk}
+
+
+def _told_to_organisers(scene: Scene) -> None:
+    """A later word about Ana's appointment for the organisers of the worker center."""
+    ana, center = scene.workers["Ana"], scene.orgs["suncoast"]
+    told = {"where": scene.canaries.plant("Ana", "organiser_notice", "P2", "suncoast")}
+    with as_worker(ana.session.application_id):
+        sharing.tell_organiser(
+            provider_id=center.provider.pk, application_id=ana.session.application_id, kind="appointment", told=told,
+            bring=["papers"],
+        )  # fmt: skip
+
+
+def _time_passes(scene: Scene) -> None:
+    """Chen's consent ends, and Dalia takes hers back."""
+    from jornada.intake import visits
+
+    dalia = scene.workers["Dalia"]
+    sharing.withdraw(dalia.session, grant_id=scene.records["worker:Dalia"]["grant_id"], at=visits.now())
+    with as_superuser(scene.database) as connection:
+        connection.execute(
+            "UPDATE vault_consentgrant SET granted_on = granted_on - 40, until = current_date - 1 WHERE id = %s",
+            [scene.records["worker:Chen"]["grant_id"]],
+        )
+
+
+def ids(scene: Scene, relation: str) -> Mapping[str, Any]:
+    """The arguments of a file's addresses in that relation."""
+    return {"file": scene.files[relation], **scene.records["file"]}
+
+
+__all__ = ["STANDING", "Scene", "file_of", "ids", "intake", "seed"]
