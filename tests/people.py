@@ -160,12 +160,12 @@ def _methods(now: float, email: str, stepped_up: bool) -> list[dict[str, Any]]:
 
 @dataclass
 class Org:
-    """A provider and its people by role; `newcomer` is a paralegal whom nobody has admitted to the team's key."""
+    """A provider and its people by role; newcomers are of the legal team and nobody admitted them to its key yet."""
 
     name: str
     provider: Provider
     by_role: dict[str, Person]
-    newcomer: Person | None = None
+    newcomers: dict[str, Person] = field(default_factory=dict)
 
     @property
     def legal(self) -> bool:
@@ -202,7 +202,8 @@ def found_org(canaries: Canaries, name: str, kind: str, roles: Iterable[str]) ->
         org.by_role[role] = _enlist(canaries, org, role, role)
     if legal:
         _admit_and_verify(canaries, org)
-        org.newcomer = _enlist(canaries, org, Role.PARALEGAL, "newcomer")
+        for role in sorted(LEGAL_TEAM):
+            org.newcomers[role] = _enlist(canaries, org, role, f"new_{role}")
     return org
 
 

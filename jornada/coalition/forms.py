@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.forms import ChangePasswordForm
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 
-from jornada.coalition import selectors, services
+from jornada.coalition import selectors, services, signin
 from jornada.coalition.models import CredentialKind, Role
 from jornada.vault import keys
 
@@ -105,6 +107,25 @@ class ChangePassword(ChangePasswordForm):
             services.change_password(membership=membership, user=self.user, old=old, new=new)
         except keys.NotEnrolled:
             services.change_password(membership=None, user=self.user, old=old, new=new)
+
+
+class SpendsCode:
+    """A form for a code of the app, which serves once in the whole hub."""
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]
+        factor = self.authenticator  # type: ignore[attr-defined]
+        if factor.type == factor.Type.TOTP and not signin.spend_code(factor, code):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class SecondFactor(SpendsCode, AuthenticateForm):
+    """The second factor at sign-in."""
+
+
+class SecondFactorAgain(SpendsCode, ReauthenticateForm):
+    """The second factor for a step-up."""
 
 
 class CredentialEntry(forms.Form):

@@ -8,6 +8,9 @@ anything, and both end with the session.
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
+import re
 import time
 from collections.abc import Callable
 from functools import wraps
@@ -22,6 +25,7 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -30,6 +34,8 @@ from jornada.coalition.models import User
 from jornada.vault import crypto, keys, tenancy
 
 STEP_UP_SECONDS = 600
+CODE_LIVES_SECONDS = 180
+"""Longer than any code of the app is accepted (30 seconds and a step either way)."""
 HELD = "keys"
 """Where the session keeps the sealed private key."""
 
@@ -108,6 +114,21 @@ class SealedFactors(DefaultMFAAdapter):
 
 def _factor_key() -> bytes:
     return crypto.derive(settings.JORNADA_HUB_KEY, "second factors")
+
+
+def spend_code(factor: Authenticator, code: str) -> bool:
+    """Whether a code of the app is given for the first time, in whichever process of the hub; it is then spent."""
+    digits = re.sub(r"\D", "", code)
+    mark = hmac.new(_factor_key(), f"{factor.pk}:{digits}".encode(), hashlib.sha256).hexdigest()[:16]
+    now = time.time()
+    with transaction.atomic():
+        row = Authenticator.objects.select_for_update().get(pk=factor.pk)
+        spent = {one: at for one, at in row.data.get("spent", {}).items() if at > now - CODE_LIVES_SECONDS}
+        if mark in spent:
+            return False
+        row.data = {**row.data, "spent": {**spent, mark: now}}
+        row.save(update_fields=["data"])
+    return True
 
 
 def has_second_factor(user_id: UUID) -> bool:

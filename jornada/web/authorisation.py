@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from jornada.coalition.models import Role
+from jornada.coalition.doors import Role
 
 FILE = Path(__file__).with_name("authorisation.yaml")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

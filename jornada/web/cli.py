@@ -15,20 +15,27 @@ FROM_FILES = {
     "packs": "jornada.web.commands.packs:packs",
     "forms": "jornada.web.commands.forms:forms",
 }
+# Verbs that read settings: mounted the same way, after Django has started.
+FROM_THE_HUB = {
+    "matrix": "jornada.web.commands.authorisation:matrix",
+}
 
 
 class Verbs(click.Group):
     """Loads a verb's module when it is asked for, so that `jornada packs` starts without Django."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *FROM_FILES])
+        return sorted([*super().list_commands(ctx), *FROM_FILES, *FROM_THE_HUB])
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name in FROM_FILES:
-            module, _, attribute = FROM_FILES[name].partition(":")
-            command: click.Command = getattr(import_module(module), attribute)
-            return command
-        return super().get_command(ctx, name)
+        mounted = {**FROM_FILES, **FROM_THE_HUB}.get(name)
+        if mounted is None:
+            return super().get_command(ctx, name)
+        if name in FROM_THE_HUB:
+            start_django()
+        module, _, attribute = mounted.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
 
 
 @click.group(cls=Verbs)
@@ -97,6 +104,30 @@ def demo(host: str, port: int, no_serve: bool) -> None:
         _refuse_if_unsafe(host)
         click.echo(f"Open http://localhost:{port}/ (Ctrl+C stops it)")
         _granian(host, port, processes=2)
+
+
+@main.command("demo-code")
+def demo_code() -> None:
+    """The six digits of the sample coalition's second factor at this moment."""
+    start_django()
+    from jornada.web import sample
+
+    click.echo(sample.code_now())
+
+
+@main.command("verify-log")
+def verify_log() -> None:
+    """Check every chain of the access log, as the owner role; exit 1 where something was changed."""
+    start_django()
+    from jornada.vault import audit
+
+    broken = 0
+    for found in audit.verify_all(using="owner"):
+        if not found.whole:
+            broken += 1
+            click.echo(str(found), err=True)
+    click.echo("The access log is whole." if not broken else f"{broken} chains were changed.")
+    sys.exit(1 if broken else 0)
 
 
 @main.command("check-safe")

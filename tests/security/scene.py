@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from jornada.coalition import services as coalition
 from jornada.coalition.models import Role
 from jornada.disputes import services as disputes
 from jornada.disputes.models import Cohort, Employer, Matter, Worksite
 from jornada.domain import packets as packet_rules
 from jornada.gateways import packfiles
-from jornada.intake import selectors as intake
 from jornada.intake import services as sharing
 from jornada.intake.models import CaseFile
 from jornada.packets import filing, preparation, review
@@ -89,6 +88,7 @@ def seed(database: str) -> Scene:
     _work_at(scene, "riverbend", ("Farah", "Ana", "Bashir", "Chen", "Dalia"))
     _work_at(scene, "hillside", ("Elif", "Farah"))
     _clinic_and_matches(scene)
+    _invited_and_claimed(scene)
     _told_to_organisers(scene)
     _time_passes(scene)
     return scene
@@ -245,7 +245,7 @@ def _asked_again(scene: Scene, by: Person, file: CaseFile) -> None:
     due = tracking.deadlines(file.id)
     scene.records["file"] = {
         "finding": triage.read_assessment(opened, triage.newest_assessment(file.id)).findings[0].name,
-        "number": 2, "item": 1, "page": 1, "correction": to_us.id, "deadline": due[0].id,
+        "number": 1, "item": 1, "page": 1, "correction": to_us.id, "deadline": due[0].id,
     }  # fmt: skip
     scene.records.setdefault("worker:Ana", {})["correction"] = to_her.id
 
@@ -263,6 +263,23 @@ def _clinic_and_matches(scene: Scene) -> None:
             clinic.book(file=file_of(scene, org, "Farah"), day=day, starts_at=time(9), by=by.member, on=scene.on)
             matching.run(files=casefiles.all_files(), on=scene.on, by=by.member, limit_seconds=1.0)
         scene.records[f"clinic:{org}"] = {"clinic_day": day.pk}
+
+
+def _invited_and_claimed(scene: Scene) -> None:
+    """Someone invited who has not come yet, and at each legal provider a credential that nobody has verified."""
+    for org in ("riverbend", "hillside"):
+        admin, student = scene.at(org, Role.ADMIN), scene.at(org, Role.STUDENT)
+        with admin.at_work():
+            claimed = coalition.add_credential(
+                by=admin.member, member=student.member, kind="student", valid_from=scene.on,
+                number=scene.canaries.plant(org, "claimed_number", "P1", org),
+            )  # fmt: skip
+            invited = coalition.invite(
+                by=admin.member, email=f"invited@{org}.example", role=Role.INTERPRETER,
+                display_name=f"Invited {scene.canaries.plant(org, 'invited_name', 'P1', org)}",
+            )  # fmt: skip
+        scene.records[f"credential:{org}"] = {"credential": claimed.pk}
+        scene.records.setdefault("invitation", {})["token"] = invited.link.rstrip("/").rpartition("/")[2]
 
 
 def _told_to_organisers(scene: Scene) -> None:
@@ -289,9 +306,29 @@ def _time_passes(scene: Scene) -> None:
         )
 
 
-def ids(scene: Scene, relation: str) -> Mapping[str, Any]:
-    """The arguments of a file's addresses in that relation."""
-    return {"file": scene.files[relation], **scene.records["file"]}
+# ── Addresses ─────────────────────────────────────────────────────────────────────────────────────────────
+
+WHOSE = {"own": "riverbend", "granted": "suncoast", "other_org": "hillside"}
+"""Whose record it is that stands in this relation to the members of Riverbend; files are told by STANDING."""
 
 
-__all__ = ["STANDING", "Scene", "file_of", "ids", "intake", "seed"]
+def arguments(scene: Scene, relation: str) -> dict[str, Any]:
+    """What addresses name, as it stands in this relation to Riverbend's members, or to Ana; her own by default."""
+    whose = WHOSE.get(relation, "riverbend")
+    colleague = scene.at("hillside" if relation == "other_org" else "riverbend", Role.STUDENT).member
+    clinic_of = "hillside" if relation == "other_org" else "riverbend"
+    return {
+        "language": "en", "question_id": "home_address", "number": 1, "pk": 10_000_001, "token": _invitation(scene),
+        "join_code": scene.records["cohort"]["join_code"], "kind": "employer",
+        "member": colleague.pk, "credential": scene.records[f"credential:{clinic_of}"]["credential"],
+        **scene.records[f"dispute:{whose}"], "record": scene.records[f"dispute:{whose}"]["employer"],
+        **scene.records[f"clinic:{clinic_of}"], **scene.records["worker:Ana"],
+        **scene.records["file"], "file": scene.files.get(relation, scene.files["own_assigned"]),
+    }  # fmt: skip
+
+
+def _invitation(scene: Scene) -> str:
+    return str(scene.records["invitation"]["token"])
+
+
+__all__ = ["STANDING", "WHOSE", "Scene", "arguments", "file_of", "seed"]

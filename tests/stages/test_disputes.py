@@ -97,7 +97,7 @@ def test_what_was_entered_stands_on_the_employers_page(
         "Plant 2",
         "WHD-77",
         "Production workers.",
-        "dhs",
+        "sent to DHS",
     ):
         assert words in page
 

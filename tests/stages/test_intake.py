@@ -32,8 +32,8 @@ from jornada.vault.audit import Chain
 from jornada.vault.tenancy import as_provider, as_worker
 from jornada.vault.worker import WorkerSession
 from tests.stages.casework import Team, team  # noqa: F401
-from tests.stages.staff import cheap_passwords, enlist, riverbend, sun_coast  # noqa: F401
 
+pytest_plugins = ["tests.stages.coalition_cast"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cheap_passwords")]
 PACK = packfiles.load("us-labor-deferred-action")
 FIRST = "Q10"

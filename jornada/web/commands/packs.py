@@ -11,7 +11,7 @@ from typing import Any
 import click
 import yaml
 
-from jornada.domain import assessment, examples, interview, triage
+from jornada.domain import assessment, examples, interview, packetchecks, triage
 from jornada.domain.conditions import NotInForce
 from jornada.domain.facts import Answers, Circumstances, Finding
 from jornada.domain.packparts import RulePack, needs_review
@@ -64,7 +64,8 @@ def check(names: tuple[str, ...]) -> None:
 
 def _errors(name: str) -> tuple[PackError, ...]:
     try:
-        return examples.failing(packfiles.load(name))
+        pack = packfiles.load(name)
+        return (*packetchecks.check_packet(pack), *examples.failing(pack))
     except PackErrors as errors:
         return errors.errors
     except packfiles.NoSuchPack as wrong:
