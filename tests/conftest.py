@@ -34,6 +34,7 @@ PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "one")
 
 def pytest_configure(config: pytest.Config) -> None:
     """The embedded server, its template and this process's copy, before Django reads its settings."""
+    (STATE / "static").mkdir(parents=True, exist_ok=True)
     superuser = database.start_embedded(STATE / "postgres")
     os.environ["JORNADA_TEST_SUPERUSER"] = superuser
     if not hasattr(config, "workerinput"):

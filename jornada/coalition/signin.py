@@ -117,7 +117,7 @@ def _factor_key() -> bytes:
 
 
 def spend_code(factor: Authenticator, code: str) -> bool:
-    """Whether a code of the app is given for the first time, in whichever process of the hub; it is then spent."""
+    """Whether a code of the app is given for the first time, to any process of the hub; then it is spent."""
     digits = re.sub(r"\D", "", code)
     mark = hmac.new(_factor_key(), f"{factor.pk}:{digits}".encode(), hashlib.sha256).hexdigest()[:16]
     now = time.time()

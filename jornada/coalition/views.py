@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import segno
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -83,8 +83,7 @@ def invite_again(request: HttpRequest, member: UUID) -> HttpResponse:
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """The invited person's page: choose a password, then sign in and set up a second factor."""
     if request.user.is_authenticated:
-        logout(request)
-        return redirect("coalition:accept", token)
+        return redirect(f"{reverse('account_logout')}?{urlencode({'next': request.path})}")
     person = services.invited(token)
     form = forms.FirstPassword(request.POST or None)
     if person and request.method == "POST" and form.is_valid():  # noqa: SIM102

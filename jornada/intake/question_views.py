@@ -48,6 +48,8 @@ def question(request: Any, language: str, question_id: str) -> HttpResponse:
 @at_her_answers
 def entry(request: Any, language: str, question_id: str, number: int) -> HttpResponse:
     """One entry of a list, such as one job."""
+    if number == 0:  # entries count from 1
+        raise Http404
     if request.method != "POST":
         return _shown_entry(request, language, question_id, number)
     return _stepped(request, language, question_id, number)

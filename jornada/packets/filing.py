@@ -90,8 +90,8 @@ def _refuse_unless_attorney_decided(by: Member, on: date, reason: str) -> None:
         )
     if len(reason.strip()) < SHORTEST_REASON:
         raise CannotFile(
-            "The programme is not open to filings on that day. To file all the same, write the attorney's reason"
-            f" (at least {SHORTEST_REASON} characters)."
+            "The programme is not open to filings on that day. To file all the same, write the attorney's"
+            f" reason (at least {SHORTEST_REASON} characters)."
         )
 
 

@@ -20,9 +20,12 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Exhibits", ("on_hand", "not_english")),
     ("Who prepared it", ("preparer_",)),
     ("Representative", ("rep_", "notices_to_rep", "cards_to_rep")),
-    ("By hand", ("add_forms", "leave_out_forms", "ssa_consent", "file_despite_gate")),
+    ("By hand", ("add_forms", "leave_out_forms", "ssa_consent")),
 )
 """The choices in groups, by name or by the beginning of a name; what no group names stands at the end."""
+
+DECIDED_AT_FILING = "file_despite_gate"
+"""The attorney's decision to file on a shut day is asked where the filing is recorded, nowhere else."""
 
 _NAME_PARTS = (("given", "Given name"), ("middle", "Middle name"), ("family", "Family name"))
 _ADDRESS_PARTS = (
@@ -42,7 +45,8 @@ class ChoicesForm(forms.Form):
     def __init__(self, *args: Any, pack: RulePack, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pack = pack
-        self.kinds: Mapping[str, Mapping[str, Any]] = pack.documents["packet.yaml"]["choices"]
+        listed: Mapping[str, Mapping[str, Any]] = pack.documents["packet.yaml"]["choices"]
+        self.kinds = {name: kind for name, kind in listed.items() if name != DECIDED_AT_FILING}
         for name, kind in self.kinds.items():
             for key, field in _fields(pack, name, kind):
                 self.fields[key] = field

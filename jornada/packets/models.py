@@ -27,8 +27,8 @@ class PacketRevision(ProviderRecord):
     data_classes: ClassVar[dict[str, str]] = {
         **dict.fromkeys(
             [
-                "id", "recorded_at", "provider", "file", "number", "answers_revision", "prepared_on", "prepared_by",
-                "pack_fingerprint", "editions", "pages",
+                "id", "recorded_at", "provider", "file", "number", "answers_revision", "prepared_on",
+                "prepared_by", "pack_fingerprint", "editions", "pages",
             ],
             "P1",
         ),

@@ -117,8 +117,8 @@ def _refuse_older(opened: OpenFile, newest: int) -> None:
     if there is not None and there.number != newest:
         raise CannotPrepare(
             f"{there.prepared_by.display_name} prepared revision {there.number} while you had this page open."
-            " Nothing of yours is lost: your choices are below. Look at that revision first, then open this page"
-            " again if another is needed."
+            " Nothing of yours is lost: your choices are below. Look at that revision first, then open this"
+            " page again if another is needed."
         )
 
 
@@ -205,9 +205,16 @@ def _items(filled: Filled, parts: Sequence[papers.Part]) -> list[dict[str, Any]]
         for row in form.rows:
             page = _page_of(part, row.page) if part else 0
             items.append(
-                {"form": form.form, "part": row.part, "item": row.item, "label": row.label, "value": row.value,
-                 "fact": row.name.partition(".")[0], "page": page}
-            )  # fmt: skip
+                {
+                    "form": form.form,
+                    "part": row.part,
+                    "item": row.item,
+                    "label": row.label,
+                    "value": row.value,
+                    "fact": row.name.partition(".")[0],
+                    "page": page,
+                }
+            )
     return items
 
 

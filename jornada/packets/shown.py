@@ -58,6 +58,9 @@ def _by_form(items: Sequence[Mapping[str, Any]], place: int) -> list[dict[str, A
 def _source(pack: RulePack, opened: OpenFile, row: Mapping[str, Any]) -> dict[str, Any]:
     """Where a value comes from: the worker's answer to a question, or the advocate's choice."""
     fact = row["fact"]
+    choices = pack.documents["packet.yaml"]["choices"]
+    if fact not in pack.facts and fact not in choices:
+        return {"kind": "rule", "ask": "Worked out from the answers and choices", "said": ""}
     if fact not in pack.facts:
         choice = f"choices.{fact}"
         return {

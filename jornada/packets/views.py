@@ -71,7 +71,8 @@ def prepare(request: HttpRequest, file: CaseFile) -> HttpResponse:
         return _refused(request, file, refused)
     return doors.file_render(
         request, file, "packets/prepare.html", "packet",
-        form=form, shut=gate is not Outcome.NO, gate=gate.value, on=opened.on, status=422 if form.errors else 200,
+        form=form, shut=gate is not Outcome.NO, gate=gate.value, on=opened.on,
+        status=422 if form.errors else 200,
     )  # fmt: skip
 
 
@@ -98,7 +99,7 @@ def revision(request: HttpRequest, file: CaseFile, number: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @doors.file_page(opened=True)
 def read(request: HttpRequest, file: CaseFile, number: int, item: int = 0) -> HttpResponse:
-    """Side by side: left an item with its answer and where it comes from, right the form's page as a picture."""
+    """Side by side: left an item with its answer and where it comes from, right the page as a picture."""
     found, opened = _revision(file, number), open_file(request, file)
     pack = packfiles.load(file.pack)
     form = CorrectionForm(request.POST or None, pack=pack)
@@ -214,7 +215,8 @@ def download(request: HttpRequest, file: CaseFile, number: int) -> HttpResponse:
     data = selectors.read_packet(opened, found)
     audit.record(
         "downloaded", kind="provider", about="packets_packetrevision", row=found.id,
-        application_id=file.application_id, classes=["P3"], reason=opened.reason, session=request.keys.session,
+        application_id=file.application_id, classes=["P3"], reason=opened.reason,
+        session=request.keys.session,
     )  # fmt: skip
     name = f"packet-{file.number:04}-{number}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -65,8 +65,8 @@ class ClinicDay(ProviderRecord):
 
     data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
         [
-            "id", "recorded_at", "provider", "name", "held_on", "place", "opens_at", "closes_at", "minutes_each",
-            "seats", "languages", "supervised_by",
+            "id", "recorded_at", "provider", "name", "held_on", "place", "opens_at", "closes_at",
+            "minutes_each", "seats", "languages", "supervised_by",
         ],
         "P1",
     )  # fmt: skip
@@ -91,7 +91,8 @@ class Placement(ProviderRecord):
 
     data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
         [
-            "id", "recorded_at", "provider", "file", "proposal", "advocate", "scope", "placed_by", "placed_on",
+            "id", "recorded_at", "provider", "file", "proposal", "advocate", "scope", "placed_by",
+            "placed_on",
         ],
         "P1",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Records in words for staff pages: findings with reasons and marks, answers by section, steps of the queue."""
+"""Records in words for staff pages: findings with reasons, answers by section, steps of the queue."""
 
 from __future__ import annotations
 
@@ -156,6 +156,11 @@ def deadline_words(pack: RulePack, key: str) -> str:
     return _text(pack, f"deadlines.{key}", {})
 
 
+def sections(pack: RulePack, keys: Iterable[str]) -> list[str]:
+    """Parts of the answers in words."""
+    return [_text(pack, f"sections.{key}", {}) for key in keys]
+
+
 def _finding(pack: RulePack, found: Finding) -> ShownFinding:
     rule = pack.findings.get(found.name)
     given = found.reasons or (
@@ -187,7 +192,7 @@ def _reason(pack: RulePack, reason: Reason) -> ShownReason:
 
 
 def _text(pack: RulePack, key: str, values: Mapping[str, Any]) -> str:
-    """The pack's English words; the key itself where a value for them is missing, so that nothing is hidden."""
+    """The pack's English words; the key itself where they cannot be made, so that nothing is hidden."""
     try:
         return pack.text(key, "en", **values)
     except MissingWording:

@@ -80,7 +80,7 @@ def reminders(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @doors.file_page()
 def opening(request: HttpRequest, file: CaseFile) -> HttpResponse:
-    """Ask why, once a session, before the file's answers are opened; the reason goes into the log each time."""
+    """Ask why, once a session, before answers are opened; the reason goes into the log each time."""
     back = request.GET.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = reverse("tracking:file", args=[file.id])
@@ -145,7 +145,8 @@ def findings(request: HttpRequest, file: CaseFile) -> HttpResponse:
     except access.Refused as refused:
         return _refused(request, file, "findings", refused)
     pack = packfiles.load(file.pack)
-    initial = decided[0]["track"] if decided and decided[0]["record"].only_proposed else recorded.proposal
+    first = decided[0]["track"] if decided and decided[0]["record"].only_proposed else recorded.proposal
+    start = {"track": first.track, "level": first.level, "level_of_service": first.level_of_service}
     return doors.file_render(
         request, file, "tracking/findings.html", "findings",
         assessment=newest,
@@ -158,7 +159,7 @@ def findings(request: HttpRequest, file: CaseFile) -> HttpResponse:
         tasks=shown.tasks(pack, recorded.proposal.tasks),
         decisions=decided,
         can_decide=coalition.signing_credential(request.member.id, opened.on) is not None,
-        form=DecisionForm(pack=pack, initial={"track": initial.track, "level": initial.level, "level_of_service": initial.level_of_service}),
+        form=DecisionForm(pack=pack, initial=start),
     )  # fmt: skip
 
 
@@ -219,8 +220,14 @@ def met(request: HttpRequest, file: CaseFile, deadline: UUID) -> HttpResponse:
 @doors.file_page(roles=LEGAL_TEAM)
 def readers(request: HttpRequest, file: CaseFile) -> HttpResponse:
     """Who has read this file, from the access log."""
+    pack = packfiles.load(file.pack)
     rows = [
-        {"reading": one, "why": doors.REASONS.get(one.reason, one.reason)} for one in selectors.readings(file)
+        {
+            "reading": one,
+            "parts": shown.sections(pack, one.sections),
+            "why": doors.REASONS.get(one.reason, one.reason),
+        }
+        for one in selectors.readings(file)
     ]
     return doors.file_render(request, file, "tracking/readers.html", "readers", rows=rows)
 

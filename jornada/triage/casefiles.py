@@ -133,11 +133,28 @@ class OpenFile:
 
     @cached_property
     def _key(self) -> bytes:
+        self._refuse_withdrawn()
         if not Assessment.objects.filter(file_id=self.file.id).exists():
             self._make_key()
         return access.open_file(
             self.keys, self.file.id, reason=self.reason, application_id=self.file.application_id
         )
+
+    def _refuse_withdrawn(self) -> None:
+        """A worker who takes her consent back closes what was made from her answers too, at once.
+
+        Where consent has merely run out the team keeps its own work: it has duties to its client.
+        """
+        given = consent.given(self.file.application_id)
+        if given and all(one.withdrawn_at is not None for one in given):
+            access.open_sections(
+                self.keys,
+                self.file.application_id,
+                given[0].sections,
+                reason=self.reason,
+                purpose=intake.PURPOSE,
+                on=self.on,
+            )
 
     def _make_key(self) -> None:
         """The key is made when the team first writes into a file; of two at once one makes it."""

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from jornada.coalition.doors import LEGAL_TEAM, staff
+from jornada.coalition.forms import LANGUAGES
 from jornada.triage import casefiles
 from jornada.vault.access import Refused
 
@@ -70,8 +71,15 @@ def remember_reason(request: HttpRequest, file: CaseFile, why: str) -> None:
 def file_render(request: HttpRequest, file: CaseFile, template: str, tab: str, **shown: Any) -> HttpResponse:
     """A page of a file, with its heading and tabs. `status` is the response's status."""
     status = shown.pop("status", 200)
-    context = {"file": file, "contact": casefiles.contact(file), "tab": tab, **shown}
+    contact = casefiles.contact(file)
+    spoken = language_name(str(contact.get("language") or ""))
+    context = {"file": file, "contact": {**contact, "language_name": spoken}, "tab": tab, **shown}
     return render(request, template, context, status=status)
+
+
+def language_name(code: str) -> str:
+    """A language in English; its code where the list of languages has no name for it."""
+    return dict(LANGUAGES).get(code, code)
 
 
 def _ask_why(request: HttpRequest, file: CaseFile) -> HttpResponse:
@@ -81,7 +89,7 @@ def _ask_why(request: HttpRequest, file: CaseFile) -> HttpResponse:
 
 
 _REFUSALS = {
-    "no_consent": "the worker's consent has ended or was withdrawn. Ask her whether she wants to share again.",
+    "no_consent": "the worker's consent has ended or was withdrawn. Ask whether she wants to share again.",
     "section_not_shared": "the worker did not share this part. Ask her whether she wants to.",
     "other_purpose": "the worker shared this for another purpose.",
     "not_in_team": "you do not hold the legal team's key. A member who does can admit you (Team).",

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from jornada.coalition import selectors as coalition
 from jornada.gateways import packfiles, today
 from jornada.triage import doors, selectors, services
 from jornada.triage.casefiles import OpenFile
@@ -42,7 +43,7 @@ def assess(request: HttpRequest, file: CaseFile) -> HttpResponse:
 @require_POST
 @doors.file_page(opened=True)
 def decide(request: HttpRequest, file: CaseFile) -> HttpResponse:
-    """Accept the proposal or overrule it with a reason; what was filled in comes back if it cannot be recorded."""
+    """Accept the proposal or overrule it with a reason; nothing filled in is lost."""
     opened = open_file(request, file)
     assessment = selectors.assessment(file.id, request.POST.get("assessment", ""))
     if assessment is None:
@@ -61,5 +62,6 @@ def decide(request: HttpRequest, file: CaseFile) -> HttpResponse:
             return redirect("tracking:findings", file.id)
         except services.CannotDecide as wrong:
             form.add_error("reason", str(wrong))
-    shown = {"form": form, "proposal": proposal, "assessment": assessment, "status": 422}
+    may = coalition.signing_credential(request.member.id, opened.on) is not None  # type: ignore[attr-defined]
+    shown = {"form": form, "proposal": proposal, "assessment": assessment, "can_decide": may, "status": 422}
     return doors.file_render(request, file, "triage/decide.html", "findings", **shown)

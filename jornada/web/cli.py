@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -90,7 +91,8 @@ def worker(name: str | None) -> None:
 @click.option("--no-serve", is_flag=True, help="Make the sample coalition and stop.")
 def demo(host: str, port: int, no_serve: bool) -> None:
     """A hub with a sample coalition of synthetic people, ready to click through."""
-    os.environ["JORNADA_DEMO"] = "1"
+    # The sample stands on its own day: past the last day that its rules are confirmed for, they say so and no more.
+    os.environ.setdefault("JORNADA_DAY", _day_of_the_sample())
     os.environ.setdefault("JORNADA_PUBLIC_URL", f"http://localhost:{port}")
     start_django()
     from django.core.management import call_command
@@ -146,6 +148,12 @@ def check_safe(rehearsal: bool) -> None:
         click.echo(f"unsafe: {fault}", err=True)
     click.echo("safe to start" if not faults else f"{len(faults)} reasons not to start")
     sys.exit(1 if faults else 0)
+
+
+def _day_of_the_sample() -> str:
+    import yaml
+
+    return str(yaml.safe_load(Path(__file__).with_name("sample.yaml").read_text("utf-8"))["day"])
 
 
 def _refuse_if_unsafe(host: str) -> None:

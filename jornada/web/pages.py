@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +39,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "language": language,
         "hub_name": getattr(settings, "JORNADA_HUB_NAME", "Jornada"),
         "leave_url": f"/{language}/leave",
-        "demo": settings.JORNADA_DEMO,
+        "rehearsal": os.environ.get("JORNADA_DAY", ""),
         "member": getattr(request, "member", None),
         "navigation": list(_navigation(request)),
     }

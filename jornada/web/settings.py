@@ -23,7 +23,6 @@ JORNADA_TLS = os.environ.get("JORNADA_TLS", "loopback")
 JORNADA_HOSTS = os.environ.get("JORNADA_HOSTS", "localhost 127.0.0.1").split()
 JORNADA_PUBLIC_URL = os.environ.get("JORNADA_PUBLIC_URL", "http://localhost:8000")
 JORNADA_SERVING_ROLE = database.SERVING_ROLE
-JORNADA_DEMO = os.environ.get("JORNADA_DEMO") == "1"
 
 ALLOWED_HOSTS = JORNADA_HOSTS
 ROOT_URLCONF = "jornada.web.urls"

@@ -63,6 +63,9 @@ def _own_database(name: str) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """The sample coalition on the day of the tests, served as `jornada demo` serves it."""
+    if running := os.environ.get("JORNADA_TEST_HUB"):  # one that a developer started for the purpose
+        yield Hub(running, DAY, {})
+        return
     worker = os.environ.get("PYTEST_XDIST_WORKER", "one")
     port = _free_port()
     forms = Path(os.environ.get("JORNADA_TEST_FORMS", database.PROJECT.parent / "shared" / "forms"))
@@ -117,6 +120,20 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     running = playwright.chromium.launch(executable_path=path, args=QUIET)
     yield running
     running.close()
+
+
+@pytest.fixture(scope="session")
+def join_link(hub: Hub, browser: Browser) -> str:
+    """The short link of the sample's cohort, as its organiser reads it on the screen."""
+    from tests.journeys import walking  # reads the sample, which needs Django's apps: not while this file loads
+
+    context = browser.new_context()
+    page = context.new_page()
+    walking.sign_in(page, hub.url, "olga", "/staff/disputes/")
+    page.click("text=line workers")
+    link = page.inner_text(".link-on-paper").strip()
+    context.close()
+    return link[link.index("/j/") :]
 
 
 @pytest.fixture

@@ -21,13 +21,13 @@ DATABASE = f"jornada_seeded_{PROCESS}"
 
 @pytest.fixture(scope="session")
 def written_logs() -> Iterator[io.StringIO]:
-    """Everything that any logger says from now on, at every level."""
+    """Everything that the hub's loggers say from now on, at levels below those of production."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     root = logging.getLogger()
     before = root.level
     root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
+    root.setLevel(logging.INFO)
     yield written
     root.removeHandler(handler)
     root.setLevel(before)

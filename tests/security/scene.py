@@ -318,8 +318,8 @@ def arguments(scene: Scene, relation: str) -> dict[str, Any]:
     colleague = scene.at("hillside" if relation == "other_org" else "riverbend", Role.STUDENT).member
     clinic_of = "hillside" if relation == "other_org" else "riverbend"
     return {
-        "language": "en", "question_id": "home_address", "number": 1, "pk": 10_000_001, "token": _invitation(scene),
-        "join_code": scene.records["cohort"]["join_code"], "kind": "employer",
+        "language": "en", "question_id": "P10", "number": 1, "pk": 10_000_001, "token": _invitation(scene),
+        "join_code": scene.records["cohort"]["join_code"], "kind": "employers",
         "member": colleague.pk, "credential": scene.records[f"credential:{clinic_of}"]["credential"],
         **scene.records[f"dispute:{whose}"], "record": scene.records[f"dispute:{whose}"]["employer"],
         **scene.records[f"clinic:{clinic_of}"], **scene.records["worker:Ana"],

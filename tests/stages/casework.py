@@ -52,7 +52,9 @@ class Worker:
         """Her browser holds her open session."""
         from django.http import HttpResponse
 
-        response = visits.keep(HttpResponse(), self.session, visits.Visit(shared=True, begun=visits.begun_now()))
+        response = visits.keep(
+            HttpResponse(), self.session, visits.Visit(shared=True, begun=visits.begun_now())
+        )
         self.client.cookies = response.cookies
 
 
@@ -95,7 +97,9 @@ def new_worker(name: str, on: date, **said: Any) -> Worker:
     return worker
 
 
-def shares(worker: Worker, provider: Provider, on: date, place: str = "Duplin", spoken: str = "es") -> CaseFile:
+def shares(
+    worker: Worker, provider: Provider, on: date, place: str = "Duplin", spoken: str = "es"
+) -> CaseFile:
     pack = packfiles.load(PACK)
     telling = services.Telling(worker.name, "+1 910 555 0100", place, spoken)
     services.share(

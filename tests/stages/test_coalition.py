@@ -61,6 +61,19 @@ def test_an_invited_member_sets_a_password_and_is_led_to_a_second_factor(adriana
     assert bashir.get("/staff/team/")["Location"] == "/accounts/2fa/totp/activate/"
 
 
+def test_someone_signed_in_signs_out_before_using_an_invitation(adriana: Person) -> None:
+    adriana.signs_in()
+    path = invites(adriana)
+
+    first = adriana.client.get(path)["Location"]
+    assert first.startswith("/accounts/logout/?next=")
+    assert adriana.client.get("/staff/team/").status_code == 200
+    back = adriana.client.post("/accounts/logout/", {"next": path})["Location"]
+
+    assert back == path
+    assert "Welcome, Bashir" in adriana.reads(path)
+
+
 def test_an_invitation_serves_once(adriana: Person) -> None:
     adriana.signs_in()
     path = invites(adriana)

@@ -17,7 +17,9 @@ TEMPLATES = [
     *PROJECT.glob("jornada/intake/templates/intake/*.html"),
     *PROJECT.glob("jornada/web/templates/worker/*.html"),
 ]
-PROMISES = re.compile(r"\b(you (?:do )?qualify|you are eligible|usted califica|califica para|tiene derecho a la acción)\b", re.I)
+PROMISES = re.compile(
+    r"\b(you (?:do )?qualify|you are eligible|usted califica|califica para|tiene derecho a la acción)\b", re.I
+)
 
 
 def flat(found: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -48,9 +50,13 @@ def test_every_key_is_a_word_and_none_became_true_or_false() -> None:
 
 
 def test_every_word_that_a_page_asks_for_is_there() -> None:
-    asked = {key for page in TEMPLATES for key in re.findall(r"\bw\.([a-z_]+(?:\.[a-z_]+)+)", page.read_text())}
+    asked = {
+        key for page in TEMPLATES for key in re.findall(r"\bw\.([a-z_]+(?:\.[a-z_]+)+)", page.read_text())
+    }
     assert len(asked) > 80
-    missing = {key for key in asked if not any(one == key or one.startswith(key + ".") for one in keys_of("en"))}
+    missing = {
+        key for key in asked if not any(one == key or one.startswith(key + ".") for one in keys_of("en"))
+    }
     assert missing - {"page.title"} == set()
 
 
@@ -96,5 +102,7 @@ def test_nobody_is_told_that_she_qualifies(language: str) -> None:
         ("es", "2019-05-17", "17 de mayo de 2019"),
     ],
 )
-def test_a_remembered_date_is_written_as_exactly_as_it_was_given(language: str, value: str, written: str) -> None:
+def test_a_remembered_date_is_written_as_exactly_as_it_was_given(
+    language: str, value: str, written: str
+) -> None:
     assert wording.written_date(language, value) == written

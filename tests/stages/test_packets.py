@@ -1,5 +1,7 @@
 """Preparing a packet on the real forms, reviewing, correcting, signing off, filing."""
 
+# ruff: noqa: F811 - fixtures are imported where they are used
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
@@ -20,16 +22,18 @@ from tests.stages.staff import Person, cheap_passwords, enlist, riverbend  # noq
 pytestmark = pytest.mark.django_db
 TODAY = today()
 CHOICES: dict[str, Any] = {
-    "filing": "initial", "work_permit": "yes", "permit_reason": "initial", "represented": "no", "fee_by": "waiver",
-    "waiver_basis": ["income"], "notify": "no", "preparer_kind": "none", "labor_agency": "U.S. Department of Labor",
-    "matter_ref": "WHD-1", "statement_on": "2023-05-02", "in_proceedings": "no",
+    "filing": "initial", "work_permit": "yes", "permit_reason": "initial", "represented": "no",
+    "fee_by": "waiver", "waiver_basis": ["income"], "notify": "no", "preparer_kind": "none",
+    "labor_agency": "U.S. Department of Labor", "matter_ref": "WHD-1", "statement_on": "2023-05-02", "in_proceedings": "no",
     "on_hand": ["soi", "scope", "identity", "photos", "waiver_proof"], "file_despite_gate": "no",
 }  # fmt: skip
 
 
 def prepared(team: Team, who: Person, ana: Worker, newest: int = 0, **choices: Any) -> PacketRevision:
     with team.opens(who, ana.file, TODAY, "preparing") as opened:
-        return preparation.prepare(opened=opened, choices={**CHOICES, **choices}, newest=newest, by=who.member)
+        return preparation.prepare(
+            opened=opened, choices={**CHOICES, **choices}, newest=newest, by=who.member
+        )
 
 
 def reads(team: Team, who: Person, ana: Worker, revision: PacketRevision) -> None:
@@ -61,12 +65,16 @@ def test_the_report_before_printing_is_kept_with_the_revision(team: Team, ana: W
         report = {one["key"]: one["outcome"] for one in selectors.read_report(opened, revision)}
     assert report["signatures"] == Outcome.YES.value
     assert report["same_names"] == Outcome.YES.value
-    assert report["gate"] != Outcome.YES.value  # today the programme is shut, or nobody confirmed that it is open
+    assert (
+        report["gate"] != Outcome.YES.value
+    )  # today the programme is shut, or nobody confirmed that it is open
 
 
 def test_of_two_people_who_prepare_at_once_the_second_is_told_by_whom(team: Team, ana: Worker) -> None:
     prepared(team, team.sofia, ana)
-    with pytest.raises(preparation.CannotPrepare, match="Sofia prepared revision 1 while you had this page open"):
+    with pytest.raises(
+        preparation.CannotPrepare, match="Sofia prepared revision 1 while you had this page open"
+    ):
         prepared(team, team.luis, ana, newest=0)
     assert prepared(team, team.luis, ana, newest=1).number == 2
 
@@ -76,22 +84,32 @@ def test_an_open_choice_is_named_in_words(team: Team, ana: Worker) -> None:
         prepared(team, team.sofia, ana, filing=None)
 
 
-def test_a_correction_is_one_question_for_the_worker_and_her_answer_settles_it(team: Team, ana: Worker) -> None:
+def test_a_correction_is_one_question_for_the_worker_and_her_answer_settles_it(
+    team: Team, ana: Worker
+) -> None:
     revision = prepared(team, team.sofia, ana)
     with team.opens(team.dana, ana.file, TODAY, "reviewing") as opened:
         question = review.question_about(opened, "birth_date")
         made = review.correct(
-            opened=opened, revision=revision, question=question, note="Passport says otherwise.", by=team.dana.member
+            opened=opened,
+            revision=revision,
+            question=question,
+            note="Passport says otherwise.",
+            by=team.dana.member,
         )
         assert review.notes(opened, ana.file.id)[0]["note"] == "Passport says otherwise."
     with as_worker(ana.application_id):
         assert [one.question for one in selectors.open_questions(ana.application_id)] == [question]
-        newest = intake.answer_again(ana.session, question_id=question, values={"birth_date": "1987-04-03"}, on=TODAY)
+        newest = intake.answer_again(
+            ana.session, question_id=question, values={"birth_date": "1987-04-03"}, on=TODAY
+        )
         review.settle(correction=made, answers_revision=newest)
         assert selectors.open_questions(ana.application_id) == []
 
 
-def test_answers_changed_after_review_began_stop_the_sign_off_until_a_new_revision(team: Team, ana: Worker) -> None:
+def test_answers_changed_after_review_began_stop_the_sign_off_until_a_new_revision(
+    team: Team, ana: Worker
+) -> None:
     revision = prepared(team, team.sofia, ana)
     reads(team, team.dana, ana, revision)
     intake.answer_again(ana.session, question_id="P01", values={"birth_date": "1987-04-03"}, on=TODAY)
@@ -109,13 +127,17 @@ def test_a_paralegal_has_no_credential_and_does_not_sign(team: Team, ana: Worker
         signs(team, team.sofia, ana, revision)
 
 
-def test_nobody_signs_what_they_have_not_opened_or_while_a_correction_is_open(team: Team, ana: Worker) -> None:
+def test_nobody_signs_what_they_have_not_opened_or_while_a_correction_is_open(
+    team: Team, ana: Worker
+) -> None:
     revision = prepared(team, team.sofia, ana)
     with pytest.raises(review.CannotReview, match="not opened this revision"):
         signs(team, team.dana, ana, revision)
     reads(team, team.dana, ana, revision)
     with team.opens(team.dana, ana.file, TODAY) as opened:
-        review.correct(opened=opened, revision=revision, question="", note="Page 3 is pale.", by=team.dana.member)
+        review.correct(
+            opened=opened, revision=revision, question="", note="Page 3 is pale.", by=team.dana.member
+        )
     with pytest.raises(review.CannotReview, match="1 correction is not settled"):
         signs(team, team.dana, ana, revision)
 
@@ -148,25 +170,43 @@ def test_on_a_shut_day_nothing_is_filed_without_an_attorneys_reason(team: Team, 
         files(team, team.luis, ana, revision, "We think that it may work all the same.")
     with pytest.raises(filing.CannotFile, match="write the attorney's reason"):
         files(team, team.dana, ana, revision)
-    sent = files(team, team.dana, ana, revision, "The regional office wrote on Monday that it takes this one.")
+    sent = files(
+        team, team.dana, ana, revision, "The regional office wrote on Monday that it takes this one."
+    )
     assert sent.against_gate
     with team.opens(team.luis, ana.file, TODAY) as opened:
         assert selectors.read_filing(opened, sent)["reason"].startswith("The regional office")
 
 
-def test_an_unsigned_revision_is_not_filed_and_a_receipt_does_not_come_before_the_filing(team: Team, ana: Worker) -> None:
+def test_an_unsigned_revision_is_not_filed_and_a_receipt_does_not_come_before_the_filing(
+    team: Team, ana: Worker
+) -> None:
     revision = prepared(team, team.sofia, ana)
     with pytest.raises(filing.CannotFile, match="not signed off"):
         files(team, team.dana, ana, revision, "The regional office wrote on Monday.")
     reads(team, team.dana, ana, revision)
     signs(team, team.dana, ana, revision)
-    sent = files(team, team.dana, ana, revision, "The regional office wrote on Monday that it takes this one.")
+    sent = files(
+        team, team.dana, ana, revision, "The regional office wrote on Monday that it takes this one."
+    )
     with team.opens(team.dana, ana.file, TODAY) as opened:
         with pytest.raises(filing.CannotFile, match="cannot be of"):
             filing.receive(
-                opened=opened, filing=sent, kind="receipt", received_on=date(2020, 1, 1), number="", note="", by=team.dana.member
+                opened=opened,
+                filing=sent,
+                kind="receipt",
+                received_on=date(2020, 1, 1),
+                number="",
+                note="",
+                by=team.dana.member,
             )
         came = filing.receive(
-            opened=opened, filing=sent, kind="receipt", received_on=TODAY, number="ZZZ0000000000", note="", by=team.dana.member
+            opened=opened,
+            filing=sent,
+            kind="receipt",
+            received_on=TODAY,
+            number="ZZZ0000000000",
+            note="",
+            by=team.dana.member,
         )
         assert selectors.read_receipt(opened, came)["number"] == "ZZZ0000000000"

@@ -1,5 +1,7 @@
 """Placing people with advocates and at clinic days, by hand and through the matcher."""
 
+# ruff: noqa: F811 - fixtures are imported where they are used
+
 from __future__ import annotations
 
 import threading
@@ -42,8 +44,9 @@ def decided(team: Team, file: CaseFile, track: str = "representation", level: st
 def saturday(team: Team, seats: int = 1, **said: Any) -> ClinicDay:
     with team.works(team.dana):
         return clinic.open_clinic_day(
-            name="Winter clinic", held_on=SATURDAY, place="Parish hall", opens_at=time(9), closes_at=time(11),
-            minutes_each=60, seats=seats, languages=["es"], supervised_by=team.dana.member, by=team.dana.member, **said,
+            name="Winter clinic", held_on=SATURDAY, place="Parish hall", opens_at=time(9),
+            closes_at=time(11), minutes_each=60, seats=seats, languages=["es"], supervised_by=team.dana.member,
+            by=team.dana.member, **said,
         )  # fmt: skip
 
 
@@ -69,7 +72,9 @@ def test_an_advocate_without_a_verified_credential_gets_no_file(team: Team, ana:
         referral.place(file=ana.file, advocate=team.sofia.member, scope="full", by=team.dana.member, on=TODAY)
 
 
-def test_the_matcher_proposes_dana_with_reasons_and_accepting_it_places_the_file(team: Team, ana: Worker) -> None:
+def test_the_matcher_proposes_dana_with_reasons_and_accepting_it_places_the_file(
+    team: Team, ana: Worker
+) -> None:
     decided(team, ana.file)
     with team.works(team.dana):
         run = matching.run(files=casefiles.all_files(), on=TODAY, by=team.dana.member)
@@ -79,7 +84,12 @@ def test_the_matcher_proposes_dana_with_reasons_and_accepting_it_places_the_file
         keys = [reason["key"] for reason in selectors.read_reasons(ana.file, proposal)["reasons"]]
         assert keys[:2] == ["takes_full_scope", "speaks"]
         referral.place(
-            file=ana.file, advocate=proposal.advocate, scope="full", by=team.dana.member, on=TODAY, proposal=proposal
+            file=ana.file,
+            advocate=proposal.advocate,
+            scope="full",
+            by=team.dana.member,
+            on=TODAY,
+            proposal=proposal,
         )
         assert selectors.load(TODAY) == {team.dana.member.id: 1}
         assert matching.waiting(casefiles.all_files()) == []
@@ -119,7 +129,9 @@ def test_limited_scope_is_proposed_for_the_clinic_day(team: Team, ana: Worker) -
     day = saturday(team)
     decided(team, ana.file, track="clinic", level="OK")
     with team.works(team.dana):
-        (proposal,) = selectors.proposals(matching.run(files=casefiles.all_files(), on=TODAY, by=team.dana.member))
+        (proposal,) = selectors.proposals(
+            matching.run(files=casefiles.all_files(), on=TODAY, by=team.dana.member)
+        )
         assert proposal.clinic_day_id == day.id
 
 
@@ -144,7 +156,9 @@ def enlist_anywhere() -> Enlist:
 
     def make(name: str, role: str, at: Provider) -> Person:
         email = f"{name.lower()}@lakeside.example"
-        member = enlist_member(provider_id=at.pk, email=email, display_name=name, role=role, password=PASSWORD)
+        member = enlist_member(
+            provider_id=at.pk, email=email, display_name=name, role=role, password=PASSWORD
+        )
         return Person(member, Client(), email)
 
     return make
@@ -185,7 +199,9 @@ def test_two_who_book_at_the_same_moment_get_one_seat_each_or_a_clear_word(
         assert Appointment.objects.filter(clinic_day=day).count() == 1
 
 
-def test_a_time_that_is_none_a_second_seat_for_one_file_and_a_past_day_are_refused(team: Team, ana: Worker) -> None:
+def test_a_time_that_is_none_a_second_seat_for_one_file_and_a_past_day_are_refused(
+    team: Team, ana: Worker
+) -> None:
     day = saturday(team, seats=3)
     decided(team, ana.file, track="clinic")
     with pytest.raises(clinic.CannotBook, match="no appointments at 10:30"):

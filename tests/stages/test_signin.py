@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -11,8 +12,9 @@ from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from jornada.coalition import doors, selectors, signin
+from jornada.coalition import doors, selectors, services, signin
 from jornada.vault import keys, tenancy
+from jornada.web.sessions import StaffSession
 from tests.stages.staff import PASSWORD, SECRET, Enlist, Person
 
 pytestmark = pytest.mark.django_db
@@ -240,6 +242,32 @@ def test_a_session_in_use_goes_on(dana: Person) -> None:
 
     assert dana.client.get("/staff/team/").status_code == 200
     assert time.time() - dana.client.session["seen"] < 60
+
+
+def test_a_page_that_breaks_leaves_nothing_half_written_and_one_that_refuses_keeps_its_record(
+    dana: Person,
+) -> None:
+    dana.signs_in()
+
+    def after(status: int) -> int:
+        def page(request: HttpRequest) -> HttpResponse:
+            services.set_capacity(
+                by=request.member,
+                member=request.member,
+                starts_on=date(2026, 1, 1),
+                files_at_once=status,
+                full_scope=False,
+            )
+            return HttpResponse(status=status)
+
+        request = RequestFactory().get("/staff/")
+        request.user, request.session = dana.member.user, dana.client.session
+        StaffSession(page)(request)
+        with tenancy.as_provider(dana.member.provider_id):
+            return dana.member.capacities.filter(files_at_once=status).count()
+
+    assert after(500) == 0
+    assert after(404) == 1
 
 
 # ── Doors and step-up ─────────────────────────────────────────────────────────────────────────────────────

@@ -1,9 +1,11 @@
 """Where everything stands: the queue, the file page, deadlines, and what the worker is told."""
 
+# ruff: noqa: F811 - fixtures are imported where they are used
+
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -47,8 +49,13 @@ def walk_to_decision(team: Team, ana: Worker) -> None:
     with team.opens(dana, ana.file, TODAY) as opened:
         newest = triage.newest_assessment(ana.file.id)
         proposal = triage.read_assessment(opened, newest).proposal
-    said = {"assessment": newest.id, "track": "representation", "level": proposal.level,
-            "level_of_service": "extended_service", "reason": "A supervising attorney takes her on in full."}  # fmt: skip
+    said = {
+        "assessment": newest.id,
+        "track": "representation",
+        "level": proposal.level,
+        "level_of_service": "extended_service",
+        "reason": "A supervising attorney takes her on in full.",
+    }
     assert posts(dana, at(ana, "decide"), said).status_code == 302
 
 
@@ -82,7 +89,9 @@ def test_the_queue_shows_who_waits_on_whom_with_the_released_name(team: Team, an
     assert "Legal team" in page
 
 
-def test_answers_are_opened_for_a_reason_that_is_asked_once_and_logged_each_time(team: Team, ana: Worker) -> None:
+def test_answers_are_opened_for_a_reason_that_is_asked_once_and_logged_each_time(
+    team: Team, ana: Worker
+) -> None:
     team.dana.signs_in()
     first = team.dana.client.get(at(ana, "answers"))
     assert first["Location"].startswith(at(ana, "open"))
@@ -97,10 +106,17 @@ def test_every_page_of_a_file_opens_and_says_what_it_should(team: Team, ana: Wor
     walk_to_packet(team, ana)
     dana = team.dana
     words = {
-        "": "What the worker is told", "findings": "The rules propose", "placement": "Dana", "packet": "Revision 1",
-        "packet/1": "Report before printing", "packet/1/read": "Item 1 of", "packet/1/read/3": "The form asks",
-        "deadlines": "Record an event", "readers": "Who has read this file", "packet/prepare": "Representative",
-    }  # fmt: skip
+        "": "What the worker is told",
+        "findings": "The rules propose",
+        "placement": "Dana",
+        "packet": "Revision 1",
+        "packet/1": "Report before printing",
+        "packet/1/read": "Item 1 of",
+        "packet/1/read/3": "The form asks",
+        "deadlines": "Record an event",
+        "readers": "Who has read this file",
+        "packet/prepare": "Representative",
+    }
     for page, expected in words.items():
         assert expected in dana.reads(at(ana, page)), page
     dana.reads("/staff/matches")
@@ -145,7 +161,9 @@ def test_sign_off_asks_for_the_second_factor_again(team: Team, ana: Worker) -> N
         assert packets.sign_off_of(packets.newest(ana.file.id).id).member_id == team.dana.member.id
 
 
-def test_a_paralegal_finds_no_sign_off_page_and_an_organiser_no_file(team: Team, ana: Worker, enlist: Any) -> None:  # noqa: F811
+def test_a_paralegal_finds_no_sign_off_page_and_an_organiser_no_file(
+    team: Team, ana: Worker, enlist: Any
+) -> None:  # noqa: F811
     walk_to_packet(team, ana)
     team.sofia.signs_in()
     gives_reason(team.sofia, ana)
@@ -157,7 +175,10 @@ def test_a_paralegal_finds_no_sign_off_page_and_an_organiser_no_file(team: Team,
 
 
 def test_another_providers_file_looks_exactly_like_one_that_is_not_there(
-    team: Team, ana: Worker, enlist: Any, sun_coast: Any  # noqa: F811
+    team: Team,
+    ana: Worker,
+    enlist: Any,
+    sun_coast: Any,  # noqa: F811
 ) -> None:
     pia = enlist("Pia", "attorney", at=sun_coast)
     pia.signs_in()
@@ -167,7 +188,9 @@ def test_another_providers_file_looks_exactly_like_one_that_is_not_there(
     assert theirs.content == absent.content
 
 
-def test_moving_sets_the_deadline_of_the_law_and_meeting_it_takes_it_off_the_queue(team: Team, ana: Worker) -> None:
+def test_moving_sets_the_deadline_of_the_law_and_meeting_it_takes_it_off_the_queue(
+    team: Team, ana: Worker
+) -> None:
     walk_to_decision(team, ana)
     answer = posts(team.dana, at(ana, "deadlines"), {"kind": "moved", "happened_on": TODAY.isoformat()})
     assert answer.status_code == 302, answer.content.decode()
@@ -182,14 +205,62 @@ def test_moving_sets_the_deadline_of_the_law_and_meeting_it_takes_it_off_the_que
 
 def test_a_notice_without_its_printed_date_is_refused(team: Team, ana: Worker) -> None:
     walk_to_decision(team, ana)
-    with team.opens(team.dana, ana.file, TODAY) as opened, pytest.raises(services.CannotRecord, match="never computed"):
-        services.record_event(opened=opened, kind="rfe_received", happened_on=TODAY, printed=None, by=team.dana.member)
+    with (
+        team.opens(team.dana, ana.file, TODAY) as opened,
+        pytest.raises(services.CannotRecord, match="never computed"),
+    ):
+        services.record_event(
+            opened=opened, kind="rfe_received", happened_on=TODAY, printed=None, by=team.dana.member
+        )
+
+
+def test_an_attorneys_filing_starts_the_days_on_which_to_ask_the_agency(team: Team, ana: Worker) -> None:
+    walk_to_packet(team, ana)
+    team.dana.reads(at(ana, "packet/1/read"))
+    posts(team.dana, "/accounts/2fa/reauthenticate/", {"code": team.dana.code()})
+    posts(team.dana, at(ana, "packet/1/sign-off"), {"read_report": "on"})
+    said = {
+        "filed_on": TODAY.isoformat(),
+        "method": "mail",
+        "sent_to": "USCIS lockbox",
+        "tracking_number": "",
+    }
+    refused = posts(team.dana, at(ana, "packet/1/filed"), {**said, "reason_all_the_same": ""})
+    assert refused.status_code == 422
+    assert "write the attorney" in refused.content.decode()
+    assert "USCIS lockbox" in refused.content.decode()
+    why = "The regional office wrote on Monday that it takes this one."
+    assert (
+        posts(team.dana, at(ana, "packet/1/filed"), {**said, "reason_all_the_same": why}).status_code == 302
+    )
+    with team.works(team.dana):
+        due = {one.key: one.due_on for one in selectors.deadlines(ana.file.id)}
+    assert due["uscis_case_silence_60"] == TODAY + timedelta(days=60)
+    assert why in team.dana.reads(at(ana, "packet/receipt"))
+    said = {"kind": "receipt", "received_on": TODAY.isoformat(), "number": "ZZZ0000000000", "note": ""}
+    assert posts(team.dana, at(ana, "packet/receipt"), said).status_code == 302
+    assert step(team, ana) == "decision"
+
+
+def test_two_who_prepare_the_same_file_get_a_clear_word_and_keep_their_choices(
+    team: Team, ana: Worker
+) -> None:
+    walk_to_packet(team, ana)
+    answer = posts(team.dana, at(ana, "packet/prepare"), {"newest": "0", **CHOICES, "matter_ref": "WHD-77"})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "prepared revision 1 while you had this page open" in page
+    assert "WHD-77" in page
 
 
 def test_reminders_come_on_their_day(team: Team, ana: Worker) -> None:
     with team.opens(team.dana, ana.file, TODAY) as opened:
         services.record_event(
-            opened=opened, kind="rfe_received", happened_on=TODAY, printed=TODAY + timedelta(days=40), by=team.dana.member
+            opened=opened,
+            kind="rfe_received",
+            happened_on=TODAY,
+            printed=TODAY + timedelta(days=40),
+            by=team.dana.member,
         )
     with team.works(team.dana):
         assert "rfe" in {one.key for one in selectors.reminders(TODAY)}
@@ -207,14 +278,22 @@ def test_the_worker_reads_fixed_words_about_her_request_in_her_language(team: Te
     assert "/es/mine/question/" in page
 
 
-def test_the_worker_answers_a_returned_question_and_the_file_goes_back_to_the_team(team: Team, ana: Worker) -> None:
+def test_the_worker_answers_a_returned_question_and_the_file_goes_back_to_the_team(
+    team: Team, ana: Worker
+) -> None:
     walk_to_packet(team, ana)
     posts(team.dana, at(ana, "packet/1/read"), {"question": "P03", "note": ""})
     ana.comes_in()
-    link = re.search(r'/es/mine/question/[0-9a-f-]+', ana.client.get("/es/mine/status").content.decode())[0]
+    link = re.search(r"/es/mine/question/[0-9a-f-]+", ana.client.get("/es/mine/status").content.decode())[0]
     page = ana.client.get(link).content.decode()
     assert "1987" in page
-    said = {"birth_date-year": "1987", "birth_date-month": "4", "birth_date-day": "3", "sex": "female", "act": "save"}
+    said = {
+        "birth_date-year": "1987",
+        "birth_date-month": "4",
+        "birth_date-day": "3",
+        "sex": "female",
+        "act": "save",
+    }
     answer = ana.client.post(link, said)
     assert answer["Location"] == "/es/mine/status", answer.content.decode()
     assert ana.client.get(link).status_code == 404

@@ -1,9 +1,10 @@
 """Assessing a file, deciding its track, and who may."""
 
+# ruff: noqa: F811 - fixtures are imported where they are used
+
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
@@ -32,7 +33,9 @@ def proposed(team: Team, ana: Worker) -> Proposed:
 def decides(team: Team, who, ana: Worker, decided: Proposed, reason: str = ""):  # noqa: ANN001, ANN201
     with team.opens(who, ana.file, TODAY) as opened:
         newest = selectors.newest_assessment(ana.file.id)
-        return services.decide(opened=opened, assessment=newest, decided=decided, reason=reason, by=who.member)
+        return services.decide(
+            opened=opened, assessment=newest, decided=decided, reason=reason, by=who.member
+        )
 
 
 def test_a_paralegal_assesses_and_the_findings_open_again_with_their_reasons(team: Team, ana: Worker) -> None:
@@ -40,7 +43,9 @@ def test_a_paralegal_assesses_and_the_findings_open_again_with_their_reasons(tea
     with team.opens(team.dana, ana.file, TODAY) as opened:
         recorded = selectors.read_assessment(opened, selectors.newest_assessment(ana.file.id))
     assert recorded.findings
-    assert any(reason.source and reason.source.title for found in recorded.findings for reason in found.reasons)
+    assert any(
+        reason.source and reason.source.title for found in recorded.findings for reason in found.reasons
+    )
     assert recorded.proposal.track
 
 
@@ -104,11 +109,36 @@ def test_when_consent_is_withdrawn_with_the_file_open_nothing_more_opens(team: T
         _ = opened.answers
 
 
-def test_a_decision_on_an_older_assessment_is_refused_when_somebody_assessed_again(team: Team, ana: Worker) -> None:
+def test_what_was_made_from_withdrawn_answers_closes_too_and_opens_when_she_shares_again(
+    team: Team, ana: Worker
+) -> None:
+    from datetime import UTC, datetime
+
+    from jornada.intake import selectors as intake_reads
+    from jornada.intake import services as intake
+    from jornada.vault.tenancy import as_worker
+    from tests.stages.casework import shares
+
+    assessed(team, ana)
+    with as_worker(ana.application_id):
+        (shared,) = intake_reads.shared_with(ana.application_id, TODAY)
+    intake.withdraw(ana.session, grant_id=shared.grant.id, at=datetime.now(UTC))
+    with pytest.raises(access.Refused, match="no consent"):
+        proposed(team, ana)
+    shares(ana, team.provider, TODAY)
+    assert proposed(team, ana).track
+
+
+def test_a_decision_on_an_older_assessment_is_refused_when_somebody_assessed_again(
+    team: Team, ana: Worker
+) -> None:
     assessed(team, ana)
     with team.opens(team.dana, ana.file, TODAY) as opened:
         older = selectors.newest_assessment(ana.file.id)
         proposal = selectors.read_assessment(opened, older).proposal
     assessed(team, ana)
-    with team.opens(team.dana, ana.file, TODAY) as opened, pytest.raises(services.CannotDecide, match="assessed this file again"):
+    with (
+        team.opens(team.dana, ana.file, TODAY) as opened,
+        pytest.raises(services.CannotDecide, match="assessed this file again"),
+    ):
         services.decide(opened=opened, assessment=older, decided=proposal, reason="", by=team.dana.member)

@@ -49,13 +49,13 @@ BEGIN
     FOR place IN 1 .. cardinality(p_sections) LOOP
         IF p_versions[place] = 0 THEN
             INSERT INTO intake_draft (id, recorded_at, application_id, section, sealed_answers, version)
-                VALUES (gen_random_uuid(), now(), p_application, p_sections[place], p_drafts[place], 1);
+                VALUES (gen_random_uuid(), clock_timestamp(), p_application, p_sections[place], p_drafts[place], 1);
         ELSE
             UPDATE intake_draft SET sealed_answers = p_drafts[place], version = version + 1
                 WHERE application_id = p_application AND section = p_sections[place];
         END IF;
         INSERT INTO intake_answer (id, recorded_at, application_id, sequence, section, sealed_answer)
-            VALUES (p_answer_ids[place], now(), p_application, last_number + place, p_sections[place], p_answers[place]);
+            VALUES (p_answer_ids[place], clock_timestamp(), p_application, last_number + place, p_sections[place], p_answers[place]);
     END LOOP;
     PERFORM vault_record('application', 'saved', p_about, NULL, p_application, NULL,
         p_sections, p_classes, 'own_answers', 'intake', '');
