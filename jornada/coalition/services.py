@@ -310,4 +310,4 @@ def _mark(user: User) -> bytes:
 
 
 def _note(act: str, member: Member) -> None:
-    audit.record(act, kind="provider", about="coalition_member", row=member.pk)  # type: ignore[arg-type]
+    audit.record(act, kind="provider", about="coalition_member", row=member.pk)

@@ -186,7 +186,7 @@ def resumed_keys(request: HttpRequest, membership: selectors.Membership) -> keys
 
 def stepped_up(request: HttpRequest, within: int = STEP_UP_SECONDS) -> bool:
     """Whether the person gave a second factor again, after signing in, within so many seconds."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     since = time.time() - within
     return any(r["method"] == "mfa" and r.get("reauthenticated") and r["at"] >= since for r in records)
 

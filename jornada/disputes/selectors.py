@@ -195,7 +195,8 @@ def joiners(cohort_id: UUID) -> int | None:
     """How many workers came with this cohort's code; None below ten. For the cohort's own provider only."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT disputes_joiners(%s)", [cohort_id])
-        return cursor.fetchone()[0]
+        (count,) = cursor.fetchone()
+    return None if count is None else int(count)
 
 
 def join_link(cohort: Cohort) -> str:

@@ -71,7 +71,7 @@ def mend_statement(
 def share(*, by: Member, record: DisputeRecord) -> None:
     """Show a record to every provider of the coalition, with the records that it hangs on."""
     for part in (record, *_above(record), *_below(record)):
-        type(part).objects.filter(pk=part.pk, provider_id=by.provider_id).update(shared=True)
+        type(part)._default_manager.filter(pk=part.pk, provider_id=by.provider_id).update(shared=True)
     _note("shared", record)
 
 
@@ -79,7 +79,7 @@ def share(*, by: Member, record: DisputeRecord) -> None:
 def unshare(*, by: Member, record: DisputeRecord) -> None:
     """Show a record to one's own provider only again."""
     for part in (record, *_below(record)):
-        type(part).objects.filter(pk=part.pk, provider_id=by.provider_id).update(shared=False)
+        type(part)._default_manager.filter(pk=part.pk, provider_id=by.provider_id).update(shared=False)
     _note("unshared", record)
 
 
@@ -102,7 +102,8 @@ def _open_to_workers(cohort: Cohort) -> None:
     """Who holds the flyer reads the employer's and the worksite's name: they are as public as the flyer."""
     Cohort.objects.filter(pk=cohort.pk).update(shared=True)
     Employer.objects.filter(pk=cohort.employer_id).update(shared=True)
-    Worksite.objects.filter(pk=cohort.worksite_id).update(shared=True)
+    if cohort.worksite_id is not None:
+        Worksite.objects.filter(pk=cohort.worksite_id).update(shared=True)
     cohort.shared = True
 
 
@@ -119,4 +120,4 @@ def _place(statement: Statement, worksites: Collection[UUID]) -> None:
 
 
 def _note(act: str, record: DisputeRecord) -> None:
-    audit.record(act, kind="provider", about=record._meta.db_table, row=record.pk)  # type: ignore[arg-type]
+    audit.record(act, kind="provider", about=record._meta.db_table, row=record.pk)

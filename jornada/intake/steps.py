@@ -156,7 +156,7 @@ def _moved(opened: Opened, answers: Answers, visit: Visit, on: date) -> Step:
     question = interview.next_question(pack, answers, on, stage=visit.stage)
     stopped = question is None and not visit.preparing and interview.stopped(pack, answers, on) is not None
     answered, total = _progress(pack, answers, visit, on)
-    fresh = pack.questions.index(question) + 1 if question and _untouched(question, answers) else 0
+    fresh = _places(pack)[question.id] if question and _untouched(question, answers) else 0
     moved = replace(
         visit,
         stopped=stopped,
@@ -174,10 +174,29 @@ def _progress(pack: RulePack, answers: Answers, visit: Visit, on: date) -> tuple
 
     Counting the whole looks at every question still open, which a step need not pay for each time.
     """
-    answered = sum(1 for one in pack.questions if one.stage == visit.stage and one.asks[0] in answers)
+    answered = len(_asked_first(pack, visit.stage) & answers.plain.keys())
     if visit.total and answered % _COUNT_EVERY and answered < visit.total:
         return answered, visit.total
     return interview.progress(pack, answers, on, stage=visit.stage)
+
+
+_PLACES: dict[str, Mapping[str, int]] = {}
+_ASKED_FIRST: dict[tuple[str, str], frozenset[str]] = {}
+
+
+def _places(pack: RulePack) -> Mapping[str, int]:
+    """The place of each question in its pack, from 1; worked out once a pack."""
+    if pack.fingerprint not in _PLACES:
+        _PLACES[pack.fingerprint] = {question.id: place for place, question in enumerate(pack.questions, 1)}
+    return _PLACES[pack.fingerprint]
+
+
+def _asked_first(pack: RulePack, stage: str) -> frozenset[str]:
+    """The first fact of each question of a stage: answered or skipped with it; worked out once a pack."""
+    key = (pack.fingerprint, stage)
+    if key not in _ASKED_FIRST:
+        _ASKED_FIRST[key] = frozenset(one.asks[0] for one in pack.questions if one.stage == stage)
+    return _ASKED_FIRST[key]
 
 
 def _untouched(question: Question, answers: Answers) -> bool:

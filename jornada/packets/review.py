@@ -119,6 +119,7 @@ def sign_off(*, opened: OpenFile, revision: PacketRevision, by: Member, stepped_
     if wrong := hindrances(opened, revision, by):
         raise CannotReview(" ".join(wrong))
     credential = coalition.signing_credential(by.id, opened.on)
+    assert credential is not None  # its lack is a hindrance
     record = SignOff.objects.create(
         provider_id=revision.provider_id,
         revision=revision,

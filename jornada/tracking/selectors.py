@@ -17,7 +17,9 @@ from jornada.placement.matching import PLACED_TRACKS
 from jornada.tracking.models import Deadline, Event, WorkerNotice
 from jornada.triage import casefiles
 from jornada.triage import selectors as triage
-from jornada.vault import consent
+from jornada.triage.recorded import Proposed
+from jornada.vault import consent, keys
+from jornada.vault.keys import ProviderSecret
 
 if TYPE_CHECKING:
     from jornada.coalition.models import Member
@@ -50,7 +52,7 @@ class Known:
     assessment: Assessment | None = None
     decision: TriageDecision | None = None
     proposed: TriageDecision | None = None
-    track: str = ""
+    track: Proposed | None = None
     placed: Placement | None = None
     packet: Standing = field(default_factory=Standing)
 
@@ -81,10 +83,11 @@ def _triage_step(known: Known) -> Waiting | None:
 def _placement_step(known: Known) -> Waiting | None:
     assert known.decision is not None  # the triage steps come first
     since = known.decision.recorded_at
-    if known.track == "ask_more":
+    track = known.track.track if known.track else ""
+    if track == "ask_more":
         return Waiting(WORKER, "answer_more", since)
-    if known.track not in PLACED_TRACKS:
-        return Waiting(NOBODY, known.track, since)
+    if track not in PLACED_TRACKS:
+        return Waiting(NOBODY, track, since)
     if known.placed is None:
         return Waiting(TEAM, "place", since)
     return None
@@ -142,13 +145,15 @@ def queue(member: Member, on: date) -> list[QueueRow]:
     names = coalition.names(
         [one.placed.advocate_id for one in known if one.placed and one.placed.advocate_id]
     )
-    rows = [_row(one, member, due.get(one.file.id), names) for one in known]
+    secret = keys.provider_key(member.provider_id)
+    rows = [_row(one, member, due.get(one.file.id), names, secret) for one in known]
     return sorted(rows, key=lambda row: (_due_key(row.next_deadline), row.waiting.since))
 
 
 def known_files(files: Sequence[CaseFile], on: date) -> list[Known]:
     """What the records say of these files."""
     ids = [file.id for file in files]
+    secret = keys.provider_key(files[0].provider_id) if files else None
     assessed, decided = triage.newest_by_file(ids), triage.decisions_by_file(ids)
     placed, packet = placement.placements(ids), packets.standings(ids)
     consented = {one.application_id for one in consent.live_grants(on=on)}
@@ -163,7 +168,7 @@ def known_files(files: Sequence[CaseFile], on: date) -> list[Known]:
                 file, answered_at, revision, file.application_id in consented, assessed.get(file.id),
                 decision,
                 next((one for one in listed if one.only_proposed), None),
-                triage.read_track(file, decision).track if decision else "",
+                triage.read_track(file, decision, secret) if decision else None,
                 placed.get(file.id), packet[file.id],
             )
         )  # fmt: skip
@@ -224,16 +229,25 @@ def readings(file: CaseFile) -> list[Reading]:
     found = consent.who_opened(file.application_id)
     names = coalition.names([one.member_id for one in found if one.member_id])
     return [
-        Reading(one.at, names.get(one.member_id, "a job"), one.act, one.purpose, one.sections, one.reason)
+        Reading(
+            one.at,
+            names.get(one.member_id, "a former member") if one.member_id else "a job",
+            one.act,
+            one.purpose,
+            one.sections,
+            one.reason,
+        )
         for one in found
     ]
 
 
-def _row(known: Known, member: Member, due: Deadline | None, names: dict[UUID, str]) -> QueueRow:
-    contact = casefiles.contact(known.file)
+def _row(
+    known: Known, member: Member, due: Deadline | None, names: dict[UUID, str], secret: ProviderSecret
+) -> QueueRow:
+    contact = casefiles.contact(known.file, secret)
     step = waiting(known)
     holder = known.placed.advocate_id if known.placed else None
-    track = triage.read_track(known.file, known.decision) if known.decision else None
+    track = known.track
     return QueueRow(
         known.file,
         str(contact.get("name") or ""),

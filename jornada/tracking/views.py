@@ -101,7 +101,7 @@ def file(request: HttpRequest, file: CaseFile) -> HttpResponse:
         request, file, "tracking/file.html", "overview",
         known=known,
         step=_step(selectors.waiting(known), on),
-        track=triage.read_track(file, known.decision) if known.decision else None,
+        track=known.track,
         appointment=placement.appointment_of(file.id),
         due=selectors.next_deadlines([file.id], on).get(file.id),
         receipts=packets.receipts(file.id),

@@ -21,7 +21,7 @@ from jornada.domain.facts import Answers, Circumstances
 from jornada.intake import selectors as intake
 from jornada.triage.models import Assessment
 from jornada.vault import access, consent, crypto, keys
-from jornada.vault.keys import MemberKeys
+from jornada.vault.keys import MemberKeys, ProviderSecret
 
 if TYPE_CHECKING:
     from jornada.intake.models import CaseFile
@@ -42,9 +42,11 @@ def newest_revision(file: CaseFile) -> int:
     return intake.newest_revision(file.application_id)
 
 
-def contact(file: CaseFile) -> Mapping[str, Any]:
-    """Name, phone and language, as the worker released them."""
-    return intake.contact(file)
+def contact(file: CaseFile, secret: ProviderSecret | None = None) -> Mapping[str, Any]:
+    """Name, phone and language, as the worker released them; for many files give the provider's keys once."""
+    if secret is None:
+        return intake.contact(file)
+    return dict(secret.unseal_p2(file.sealed_contact, intake.contact_place(file)))
 
 
 def card(file: CaseFile) -> Mapping[str, Any]:
@@ -67,9 +69,18 @@ def seal_p2(file: CaseFile, table: str, row: UUID, name: str, value: Any) -> byt
     return keys.seal_p2(file.provider_id, value, crypto.Place(file.provider_id, table, row, name))
 
 
-def read_p2(file: CaseFile, table: str, row: UUID, name: str, sealed: bytes | memoryview) -> Any:
-    """What `seal_p2` sealed."""
-    return keys.unseal_p2(file.provider_id, sealed, crypto.Place(file.provider_id, table, row, name))
+def read_p2(
+    file: CaseFile,
+    table: str,
+    row: UUID,
+    name: str,
+    sealed: bytes | memoryview,
+    *,
+    secret: ProviderSecret | None = None,
+) -> Any:
+    """What `seal_p2` sealed; for many files give the provider's keys once."""
+    secret = secret or keys.provider_key(file.provider_id)
+    return secret.unseal_p2(sealed, crypto.Place(file.provider_id, table, row, name))
 
 
 @dataclass(frozen=True)

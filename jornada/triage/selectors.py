@@ -13,6 +13,7 @@ from jornada.triage.recorded import Proposed, Recorded, from_data, read_decision
 
 if TYPE_CHECKING:
     from jornada.intake.models import CaseFile
+    from jornada.vault.keys import ProviderSecret
 
 
 def newest_assessment(file_id: UUID) -> Assessment | None:
@@ -50,10 +51,10 @@ def decision_in_force(file_id: UUID) -> TriageDecision | None:
     return next((found for found in decisions(file_id) if not found.only_proposed), None)
 
 
-def read_track(file: CaseFile, decision: TriageDecision) -> Proposed:
+def read_track(file: CaseFile, decision: TriageDecision, secret: ProviderSecret | None = None) -> Proposed:
     """The track decided, readable without the legal team's key (P2)."""
     data = casefiles.read_p2(
-        file, "triage_triagedecision", decision.id, "sealed_decision", decision.sealed_decision
+        file, "triage_triagedecision", decision.id, "sealed_decision", decision.sealed_decision, secret=secret
     )
     return read_decision(data)
 

@@ -23,6 +23,8 @@ OUTCOMES = frozenset({"allow", "absent", "login", "closed", "away", "refused", "
 NEEDS = frozenset({"keys", "reason", "proof", "team"})
 _KEYS = frozenset({"who", "methods", "of", "asks", "shows", "events", "but"})
 _SPECIAL = frozenset({"public", "worker", "signed_in"})
+_ASKED_ALL = frozenset({"anonymous", "worker", "attorney", "admin"})
+"""A method that an address does not have is refused before anyone looks at who asks: these four stand for all."""
 _IN_BUT = frozenset({"anonymous", "signed_in", "other_roles", *METHODS})
 
 
@@ -86,7 +88,8 @@ class Matrix:
 
     def _cells(self, route: Route, method: str, actor: str) -> Iterator[Cell]:
         if method not in route.methods:
-            yield Cell(route.name, method, actor, "", "", "not_allowed")
+            if actor in _ASKED_ALL:
+                yield Cell(route.name, method, actor, "", "", "not_allowed")
             return
         for relation, usual in self._relations(route, actor):
             outcome = self._outcome(route, method, actor, relation, usual)

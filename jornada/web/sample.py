@@ -18,11 +18,12 @@ from typing import Any
 from uuid import UUID
 
 import yaml
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.utils import timezone
 
 from jornada.coalition import selectors as coalition
 from jornada.coalition import services as coalition_services
+from jornada.coalition import signin
 from jornada.disputes import forms as dispute_forms
 from jornada.disputes import services as disputes
 from jornada.gateways import formfiles, packfiles
@@ -168,7 +169,7 @@ def _enlist(cast: Cast, one: Mapping[str, Any]) -> Any:
         provider_id=cast.providers[one["at"]], email=address(one), display_name=one["name"], role=one["role"],
         password=told()["password"], languages=one.get("languages", []),
     )  # fmt: skip
-    TOTP.activate(member.user, SECOND_FACTOR)
+    signin.add_app_factor(member.user, SECOND_FACTOR)
     return member
 
 
@@ -231,7 +232,7 @@ def _files(cast: Cast) -> list[UUID]:
             _walk(cast, plan, file_id)
             made.append(file_id)
             if not cast.number and plan["until"] == "corrected":
-                cast.number = f"A worker's own side: open /es/return and type {worker.shown(worker.issue_code(session))}"
+                cast.number = f"A worker's own side: open /es/return and type {worker.issue_code(session)}"
     return made
 
 

@@ -100,12 +100,13 @@ LOCALE_PATHS = [PROJECT / "jornada" / "web" / "locale"]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PROJECT / "jornada" / "web" / "static"]
 STATIC_ROOT = STATE / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # empty unless someone collects; WhiteNoise wants it there
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
 # Sign-in: a password of 12 or more and a second factor, always (N1, N2 of the security requirements).
 AUTHENTICATION_BACKENDS = ["jornada.coalition.signin.OpensKeys"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["jornada.coalition.signin.ThreePasses"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -123,6 +124,14 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "jornada.coalition.signin.SealedFactors"
+MFA_FORMS = {
+    "authenticate": "jornada.coalition.forms.SecondFactor",
+    "reauthenticate": "jornada.coalition.forms.SecondFactorAgain",
+}
+ACCOUNT_FORMS = {"change_password": "jornada.coalition.forms.ChangePassword"}
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = JORNADA_TLS == "loopback"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 MFA_TOTP_ISSUER = "Jornada"
 MFA_TOTP_TOLERANCE = 1
 LOGIN_URL = "account_login"

@@ -25,7 +25,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("jornada.coalition.account_urls")),
     path("staff/", include("jornada.tracking.urls")),
     path("staff/", include("jornada.triage.urls")),
     path("staff/", include("jornada.placement.urls")),

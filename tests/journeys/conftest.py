@@ -11,8 +11,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Thread
 
 import psycopg
 import pytest
@@ -26,16 +28,38 @@ DAY = "2026-11-23"
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Hub:
     """A running hub: its address, its day and its database."""
 
     url: str
     day: str
     environment: dict[str, str]
+    log: Path = Path(os.devnull)
+    process: subprocess.Popen[bytes] | None = None
 
     def address(self, path: str) -> str:
         return self.url + path
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    def start(self) -> None:
+        """As `jornada demo` serves it; again, where it was killed."""
+        with self.log.open("a") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "jornada.web.cli", "demo", "--port", str(self.port)],
+                env=self.environment, stdout=out, stderr=subprocess.STDOUT, cwd=database.PROJECT,
+                start_new_session=True,
+            )  # fmt: skip
+        _wait_until_ready(f"http://127.0.0.1:{self.port}/readyz", self.process, self.log)
+
+    def kill(self) -> None:
+        """At once, with no chance to finish anything: all processes of this hub, and of nothing else."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(20)
 
 
 def _free_port() -> int:
@@ -77,18 +101,14 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
         "JORNADA_SAMPLE_FORMS": str(forms),
         "JORNADA_PUBLIC_URL": f"http://localhost:{port}",
     }
-    log = tmp_path_factory.mktemp("hub") / "log"
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "jornada.web.cli", "demo", "--port", str(port)],
-            env=environment, stdout=out, stderr=subprocess.STDOUT, cwd=database.PROJECT, start_new_session=True,
-        )  # fmt: skip
+    started = Hub(f"http://localhost:{port}", DAY, environment, tmp_path_factory.mktemp("hub") / "log")
     try:
-        _wait_until_ready(f"http://127.0.0.1:{port}/readyz", process, log)
-        yield Hub(f"http://localhost:{port}", DAY, environment)
+        started.start()
+        yield started
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(20)
+        if started.process is not None and started.process.poll() is None:
+            os.killpg(started.process.pid, signal.SIGTERM)
+            started.process.wait(20)
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -122,6 +142,32 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     running.close()
 
 
+@pytest.fixture
+def library(hub: Hub) -> Iterator[Hub]:
+    """The same hub as people reach it from another address of the network."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    Thread(target=_pass_on, args=(listening, hub.port), daemon=True).start()
+    yield replace(hub, url=f"http://localhost:{listening.getsockname()[1]}")
+    listening.close()
+
+
+def _pass_on(listening: socket.socket, port: int) -> None:
+    """Carry connections to the hub, which sees them come from 127.0.0.77."""
+    with suppress(OSError):
+        while True:
+            here, _ = listening.accept()
+            there = socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.77", 0))
+            for source, target in ((here, there), (there, here)):
+                Thread(target=_carry, args=(source, target), daemon=True).start()
+
+
+def _carry(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+
 @pytest.fixture(scope="session")
 def join_link(hub: Hub, browser: Browser) -> str:
     """The short link of the sample's cohort, as its organiser reads it on the screen."""
@@ -147,6 +193,11 @@ def phone(browser: Browser) -> Iterator[Page]:
 def laptop(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     yield from _page(context)
+
+
+@pytest.fixture
+def second_laptop(browser: Browser) -> Iterator[Page]:
+    yield from _page(browser.new_context(viewport={"width": 1280, "height": 800}))
 
 
 def _page(context: BrowserContext) -> Iterator[Page]:

@@ -36,7 +36,7 @@ def answer(page: Page, said: Mapping[str, Any]) -> int:
         page.click("button[value=done]")
         return 1
     entry = re.search(r"/q/[\w-]+/(\d+)$", page.url)
-    names: list[str] = page.eval_on_selector_all("main form [name]", "all => all.map(one => one.name)")
+    names: dict[str, str] = dict(page.eval_on_selector_all("main form [name]", "all => all.map(one => [one.name, one.type])"))
     given = 0
     for fact, value in said.items():
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
@@ -48,7 +48,7 @@ def answer(page: Page, said: Mapping[str, Any]) -> int:
     return given
 
 
-def _fill(page: Page, name: str, value: Any, names: list[str]) -> int:
+def _fill(page: Page, name: str, value: Any, names: Mapping[str, str]) -> int:
     if isinstance(value, Mapping):
         return sum(_fill(page, f"{name}-{part}", inner, names) for part, inner in value.items() if inner)
     if f"{name}-year" in names:
@@ -56,8 +56,7 @@ def _fill(page: Page, name: str, value: Any, names: list[str]) -> int:
         return sum(_fill(page, f"{name}-{part}", inner, names) for part, inner in parts.items())
     if name not in names:
         return 0
-    box = page.locator(f'main form [name="{name}"]')
-    kind = box.first.evaluate("one => one.type")
+    box, kind = page.locator(f'main form [name="{name}"]'), names[name]
     if kind in ("radio", "checkbox"):
         for one in value if isinstance(value, list) else [value]:
             page.check(f'main form [name="{name}"][value="{one}"], main form [name="{name}-unsure"][value="{one}"]')
@@ -79,18 +78,20 @@ def answer_all(page: Page, said: Mapping[str, Any], asked: list[str] | None = No
     return asked
 
 
-def begin(page: Page, at: str, language: str = "es") -> None:
-    """From a link to the first question, alone."""
+def begin(page: Page, at: str, language: str = "es") -> str:
+    """From a link to the first question, alone; the worker's number, which is shown once on the way."""
     page.goto(at)
-    page.click(f"a[lang={language}]")
-    page.click("a.govuk-button")
+    page.click(f"main a[lang={language}]")
+    page.click("main a.govuk-button")
     page.click("main form button")
+    number = shown_number(page)
+    page.click("main .govuk-button.big")
     expect(page).to_have_url(re.compile(f"/{language}/q/"))
+    return number
 
 
-def take_number(page: Page) -> str:
-    """The worker's own number, as the page shows it once."""
-    page.click("main form button")
+def shown_number(page: Page) -> str:
+    """The worker's own number, on the page that shows it."""
     return " ".join(page.locator(".code span").all_inner_texts())
 
 

@@ -113,7 +113,7 @@ def fits(cell: Cell, answered: str) -> bool:
 def shown(response: HttpResponse, scene: Scene) -> set[Canary]:
     """The canaries in the answer's body and headers; those of a PDF in its text."""
     body = response.getvalue() if response.streaming else response.content
-    if response.headers.get("Content-Type") == "application/pdf":
+    if body and response.headers.get("Content-Type") == "application/pdf":
         body = pdf_text(body)
     headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
     cookies = response.cookies.output()

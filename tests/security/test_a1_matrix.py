@@ -48,11 +48,13 @@ def test_every_cell_answers_as_stated_and_what_is_denied_shows_nothing_and_chang
     for name, of_route in groupby(cells, key=lambda cell: cell.route):
         if name not in addresses:
             continue
+        import time; t0=time.process_time(); tw=time.time()
         for cell in of_route:
             faults, said = _try(hub, cell)
             wrong += [f"{_named(cell)}: {fault}" for fault in faults]
             found[said] += 1
             tested += 1
+        open("/tmp/h_times.txt","a").write(f"{time.process_time()-t0:.2f} {time.time()-tw:.2f} {name}\n")
         after = records.now()
         changed = sorted(table for table in after if after[table] != before[table])
         wrong += [f"{name}: a denied request changed rows of {', '.join(changed)}"] if changed else []

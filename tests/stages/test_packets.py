@@ -24,8 +24,8 @@ TODAY = today()
 CHOICES: dict[str, Any] = {
     "filing": "initial", "work_permit": "yes", "permit_reason": "initial", "represented": "no",
     "fee_by": "waiver", "waiver_basis": ["income"], "notify": "no", "preparer_kind": "none",
-    "labor_agency": "U.S. Department of Labor", "matter_ref": "WHD-1", "statement_on": "2023-05-02", "in_proceedings": "no",
-    "on_hand": ["soi", "scope", "identity", "photos", "waiver_proof"], "file_despite_gate": "no",
+    "labor_agency": "U.S. Department of Labor", "matter_ref": "WHD-1", "statement_on": "2023-05-02",
+    "in_proceedings": "no", "on_hand": ["soi", "scope", "identity", "photos", "waiver_proof"],
 }  # fmt: skip
 
 

@@ -45,8 +45,8 @@ def saturday(team: Team, seats: int = 1, **said: Any) -> ClinicDay:
     with team.works(team.dana):
         return clinic.open_clinic_day(
             name="Winter clinic", held_on=SATURDAY, place="Parish hall", opens_at=time(9),
-            closes_at=time(11), minutes_each=60, seats=seats, languages=["es"], supervised_by=team.dana.member,
-            by=team.dana.member, **said,
+            closes_at=time(11), minutes_each=60, seats=seats, languages=["es"],
+            supervised_by=team.dana.member, by=team.dana.member, **said,
         )  # fmt: skip
 
 

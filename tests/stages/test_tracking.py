@@ -19,7 +19,7 @@ from tests.stages.casework import Team, Worker, ana, new_worker, shares, team  #
 from tests.stages.staff import Person, cheap_passwords, enlist, riverbend, sun_coast  # noqa: F401
 from tests.stages.test_packets import CHOICES
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.stages.all_addresses")]
+pytestmark = pytest.mark.django_db
 TODAY = today()
 
 
