@@ -25,6 +25,11 @@ from unittest.mock import patch
 from uuid import UUID
 
 import psycopg
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
+from allauth.account.internal.userkit import user_id_to_str
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import Argon2PasswordHasher
@@ -36,6 +41,7 @@ from jornada.coalition import signin
 from jornada.coalition.models import LEGAL_TEAM, Member, Provider, Role
 from jornada.domain.rulepacks import Fact, RulePack
 from jornada.gateways import packfiles
+from jornada.gateways.today import today
 from jornada.intake import drafts, visits
 from jornada.intake import services as intake
 from jornada.vault import crypto, keys, worker
@@ -137,7 +143,8 @@ class Person:
                 SESSION_KEY: str(user.pk),
                 BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
                 HASH_SESSION_KEY: user.get_session_auth_hash(),
-                "account_authentication_methods": _methods(now, user.email, stepped_up),
+                AUTHENTICATION_METHODS_SESSION_KEY: _methods(now, user.email, stepped_up),
+                _AUTHENTICATION_METHODS_USER_SESSION_KEY: user_id_to_str(user),
                 "since": now,
                 "seen": now,
                 "opened_files": {str(file): "reviewing" for file in reasons},
@@ -223,7 +230,7 @@ def _admit_and_verify(canaries: Canaries, org: Org) -> None:
     first, admin = org.by_role[Role.ATTORNEY], org.by_role[Role.ADMIN]
     supervisor, accredited = org.by_role[Role.LEGAL_SUPERVISOR], org.by_role[Role.ACCREDITED_REPRESENTATIVE]
     kinds = {Role.ATTORNEY: "attorney", Role.LEGAL_SUPERVISOR: "attorney", Role.ACCREDITED_REPRESENTATIVE: "accredited_full"}
-    today = date.today()
+    on = today()
     with first.at_work():
         for role in sorted(LEGAL_TEAM - {Role.ATTORNEY}):
             coalition.admit(by=first.member, with_keys=first.opened, member=org.by_role[role].member)
@@ -232,12 +239,12 @@ def _admit_and_verify(canaries: Canaries, org: Org) -> None:
             holder = org.by_role[role]
             claimed = coalition.add_credential(
                 by=first.member, member=holder.member, kind=kind, number=number, issued_by="Kansas",
-                valid_from=today - timedelta(days=700), expires_on=today + timedelta(days=700),
+                valid_from=on - timedelta(days=700), expires_on=on + timedelta(days=700),
             )  # fmt: skip
             for verifier in [one for one in (admin, first, supervisor, accredited) if one is not holder][:2]:
                 coalition.verify_credential(by=verifier.member, credential=claimed)
             coalition.set_capacity(
-                by=admin.member, member=holder.member, starts_on=today - timedelta(days=7), files_at_once=10,
+                by=admin.member, member=holder.member, starts_on=on - timedelta(days=7), files_at_once=10,
                 full_scope=True,
             )  # fmt: skip
 

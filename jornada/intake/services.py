@@ -183,6 +183,12 @@ def circumstances(opened: Opened) -> Circumstances:
     return Circumstances(disputes.statements_for(cohort_id=opened.cohort_id, employers=employers))
 
 
+def circumstances_in_her_session(opened: Opened) -> Circumstances:
+    """The same, in a transaction of the worker's own session."""
+    with as_worker(opened.application_id):
+        return circumstances(opened)
+
+
 def placement_card(opened: Opened, telling: Telling, on: date) -> dict[str, Any]:
     """What matching reads instead of answers: place, language, how hard, how urgent; never why."""
     found = assessment.assess(opened.answers, opened.pack, on, circumstances(opened))

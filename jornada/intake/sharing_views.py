@@ -91,9 +91,10 @@ def _lines(opened: Opened, section: str, language: str, *, helped: bool) -> Any:
 def result(request: Any, language: str) -> HttpResponse:
     """What may fit, what makes it harder, what is missing, who can help, and what if nothing fits."""
     opened = drafts.opened(request.worker, about="result")
-    found = assessment.assess(opened.answers, opened.pack, today(), _circumstances(request, opened))
-    still_open = interview.open_questions(opened.pack, opened.answers, today())
-    stopped = interview.stopped(opened.pack, opened.answers, today()) is not None
+    known = services.circumstances_in_her_session(opened)
+    found = assessment.assess(opened.answers, opened.pack, today(), known)
+    still_open = interview.open_questions(opened.pack, opened.answers, today(), circumstances=known)
+    stopped = interview.stopped(opened.pack, opened.answers, today(), known) is not None
     context = {
         "cards": cards.cards(opened.pack, found, () if stopped else still_open, language),
         "stopped": stopped,
@@ -105,10 +106,6 @@ def result(request: Any, language: str) -> HttpResponse:
         "path_tail": "result",
     }
     return page(request, "intake/result.html", context)
-
-
-def _circumstances(request: Any, opened: Opened) -> Any:
-    return in_her_session(request, lambda: services.circumstances(opened))
 
 
 def in_her_session(request: Any, read: Callable[[], Any]) -> Any:

@@ -19,7 +19,7 @@ from jornada.domain.facts import UNSURE, Answers
 from jornada.domain.rulepacks import Fact, Question, RulePack
 from jornada.domain.vocabulary import NotUnderstood
 from jornada.gateways import packfiles
-from jornada.intake import drafts, forms
+from jornada.intake import drafts, forms, services
 from jornada.intake.drafts import ChangedMeanwhile, Opened
 from jornada.intake.visits import Visit, pack_mark
 from jornada.vault.worker import WorkerSession
@@ -155,6 +155,11 @@ def _moved(opened: Opened, answers: Answers, visit: Visit, on: date) -> Step:
     pack = opened.pack
     question = interview.next_question(pack, answers, on, stage=visit.stage)
     stopped = question is None and not visit.preparing and interview.stopped(pack, answers, on) is not None
+    if stopped:
+        # What the coalition has on file may say otherwise: "no statement" stops nobody whose cohort has one.
+        known = services.circumstances_in_her_session(replace(opened, answers=answers))
+        question = interview.next_question(pack, answers, on, stage=visit.stage, circumstances=known)
+        stopped = question is None and interview.stopped(pack, answers, on, known) is not None
     answered, total = _progress(pack, answers, visit, on)
     fresh = _places(pack)[question.id] if question and _untouched(question, answers) else 0
     moved = replace(

@@ -56,7 +56,7 @@ def languages(request: Any, join_code: str = "") -> HttpResponse:
     request.language = "en"
     offered = [(one, wording.words(one)) for one in wording.LANGUAGES]
     tail = f"?j={join_code}" if join_code else ""
-    return page(request, "intake/languages.html", {"offered": offered, "tail": tail, "path_tail": ""})
+    return page(request, "intake/languages.html", {"offered": offered, "tail": tail, "path_tail": tail})
 
 
 @require_safe
@@ -161,7 +161,7 @@ def leave(request: HttpRequest, language: str) -> HttpResponse:
     """Away from here at once: the session ends, the browser's stores for this site are emptied."""
     response = HttpResponseRedirect(NEUTRAL_PAGE)
     response.headers["Referrer-Policy"] = "no-referrer"
-    return visits.end(response)
+    return visits.leave(response)
 
 
 @require_safe
@@ -172,7 +172,8 @@ def stop(request: Any, language: str) -> HttpResponse:
         opened = drafts.opened(request.worker, about="stop")
     except Gone:
         return HttpResponseRedirect(reverse("intake:closed", args=[language]))
-    finding = interview.stopped(opened.pack, opened.answers, today())
+    known = services.circumstances_in_her_session(opened)
+    finding = interview.stopped(opened.pack, opened.answers, today(), known)
     if finding is None:
         return HttpResponseRedirect(reverse("intake:next", args=[language]))
     told = f"stops.{finding.name}"
@@ -183,6 +184,24 @@ def stop(request: Any, language: str) -> HttpResponse:
         "path_tail": "stop",
     }
     return page(request, "intake/stop.html", context)
+
+
+def gone(request: Any, exception: Exception | None = None) -> HttpResponse:
+    """A page that is not here; the same for one that is absent and one that is not this person's."""
+    request.language = spoken_in(request.path)
+    return page(request, "intake/gone.html", {"path_tail": ""}, status=404)
+
+
+def form_refused(request: Any, reason: str = "") -> HttpResponse:
+    """A form that was open too long, or came from elsewhere: nothing was taken, and how to go on."""
+    request.language = spoken_in(request.path)
+    return page(request, "intake/form_refused.html", {"path_tail": ""}, status=403)
+
+
+def spoken_in(path: str) -> str:
+    """The language that an address names; English where it names none."""
+    first = path.strip("/").partition("/")[0]
+    return first if first in wording.LANGUAGES else "en"
 
 
 def pack_texts(pack: RulePack, family: str, language: str) -> list[str]:

@@ -21,7 +21,7 @@ from jornada.packets.forms import ChoicesForm, CorrectionForm, FilingForm, Recei
 from jornada.triage import doors
 from jornada.triage.casefiles import OpenFile
 from jornada.triage.views import open_file
-from jornada.vault import access, audit
+from jornada.vault import audit
 
 if TYPE_CHECKING:
     from jornada.intake.models import CaseFile
@@ -54,21 +54,18 @@ def file(request: HttpRequest, file: CaseFile) -> HttpResponse:
 def prepare(request: HttpRequest, file: CaseFile) -> HttpResponse:
     """The advocate's choices; a POST makes a new revision from them and the newest answers."""
     opened, pack = open_file(request, file), packfiles.load(file.pack)
-    try:
-        if request.method == "POST":
-            form = ChoicesForm(request.POST, pack=pack)
-            made = _prepared(request, opened, form)
-            if made is not None:
-                return redirect("packets:revision", file.id, made.number)
-        else:
-            start = {
-                **ChoicesForm.initial_of(preparation.first_choices(opened, request.member)),
-                "newest": _newest(file),
-            }
-            form = ChoicesForm(pack=pack, initial=start)
-        gate = filing.gate(opened, opened.on)
-    except access.Refused as refused:
-        return _refused(request, file, refused)
+    if request.method == "POST":
+        form = ChoicesForm(request.POST, pack=pack)
+        made = _prepared(request, opened, form)
+        if made is not None:
+            return redirect("packets:revision", file.id, made.number)
+    else:
+        start = {
+            **ChoicesForm.initial_of(preparation.first_choices(opened, request.member)),
+            "newest": _newest(file),
+        }
+        form = ChoicesForm(pack=pack, initial=start)
+    gate = filing.gate(opened, opened.on)
     return doors.file_render(
         request, file, "packets/prepare.html", "packet",
         form=form, shut=gate is not Outcome.NO, gate=gate.value, on=opened.on,
@@ -81,12 +78,9 @@ def prepare(request: HttpRequest, file: CaseFile) -> HttpResponse:
 def revision(request: HttpRequest, file: CaseFile, number: int) -> HttpResponse:
     """One revision: its report before printing, its parts, and what can be done with it."""
     found, opened = _revision(file, number), open_file(request, file)
-    try:
-        report = shown.report(packfiles.load(file.pack), selectors.read_report(opened, found))
-        values = selectors.read_values(opened, found)
-        in_the_way = review.hindrances(opened, found, request.member)
-    except access.Refused as refused:
-        return _refused(request, file, refused)
+    report = shown.report(packfiles.load(file.pack), selectors.read_report(opened, found))
+    values = selectors.read_values(opened, found)
+    in_the_way = review.hindrances(opened, found, request.member)
     sign_off = selectors.sign_off_of(found.id)
     return doors.file_render(
         request, file, "packets/revision.html", "packet",
@@ -103,15 +97,12 @@ def read(request: HttpRequest, file: CaseFile, number: int, item: int = 0) -> Ht
     found, opened = _revision(file, number), open_file(request, file)
     pack = packfiles.load(file.pack)
     form = CorrectionForm(request.POST or None, pack=pack)
-    try:
-        values = selectors.read_values(opened, found)
-        if request.method == "POST" and form.is_valid() and _corrected(request, opened, found, form):
-            return redirect("packets:item", file.id, number, item)
-        review.begin(opened=opened, revision=found, by=request.member)
-        context = shown.side_by_side(pack, opened, values, item)
-        notes = review.notes(opened, file.id)
-    except access.Refused as refused:
-        return _refused(request, file, refused)
+    values = selectors.read_values(opened, found)
+    if request.method == "POST" and form.is_valid() and _corrected(request, opened, found, form):
+        return redirect("packets:item", file.id, number, item)
+    review.begin(opened=opened, revision=found, by=request.member)
+    context = shown.side_by_side(pack, opened, values, item)
+    notes = review.notes(opened, file.id)
     if request.method != "POST":
         asked = review.question_about(opened, context["row"]["fact"]) if context["row"] else ""
         form = CorrectionForm(pack=pack, initial={"question": asked})
@@ -151,13 +142,10 @@ def sign_off(request: HttpRequest, file: CaseFile, number: int) -> HttpResponse:
     """Approve this revision, with a fresh second factor and the report before printing on the page."""
     found, opened = _revision(file, number), open_file(request, file)
     form = SignOffForm(request.POST or None)
-    try:
-        if request.method == "POST" and form.is_valid() and _signed(request, opened, found, form):
-            return redirect("packets:revision", file.id, number)
-        report = shown.report(packfiles.load(file.pack), selectors.read_report(opened, found))
-        in_the_way = review.hindrances(opened, found, request.member)
-    except access.Refused as refused:
-        return _refused(request, file, refused)
+    if request.method == "POST" and form.is_valid() and _signed(request, opened, found, form):
+        return redirect("packets:revision", file.id, number)
+    report = shown.report(packfiles.load(file.pack), selectors.read_report(opened, found))
+    in_the_way = review.hindrances(opened, found, request.member)
     return doors.file_render(
         request, file, "packets/sign_off.html", "packet",
         revision=found, report=report, in_the_way=in_the_way, form=form, status=422 if form.errors else 200,
@@ -177,8 +165,6 @@ def file_packet(request: HttpRequest, file: CaseFile, number: int) -> HttpRespon
             return redirect("packets:file", file.id)
         except filing.CannotFile as wrong:
             form.add_error(None, str(wrong))
-        except access.Refused as refused:
-            return _refused(request, file, refused)
     return doors.file_render(
         request, file, "packets/filing.html", "packet", revision=found, form=form, status=422,
         shut=filing.gate(opened, opened.on) is not Outcome.NO,
@@ -273,8 +259,3 @@ def _filing_form(
     if sign_off is None or (sent is not None and sent.sign_off_id == sign_off.id):
         return None
     return FilingForm(initial={"filed_on": today()})
-
-
-def _refused(request: HttpRequest, file: CaseFile, refused: access.Refused) -> HttpResponse:
-    why = doors.refusal(refused)
-    return doors.file_render(request, file, "packets/refused.html", "packet", why=why, status=403)

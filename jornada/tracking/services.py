@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import transaction
 
 from jornada.domain import assessment as rules
 from jornada.domain.assessment import DeadlineDue
 from jornada.gateways import packfiles
+from jornada.intake import selectors as intake
+from jornada.intake import services as intake_services
+from jornada.placement import selectors as placement
 from jornada.tracking.models import Deadline, DeadlineMet, Event, WorkerNotice
 from jornada.triage import casefiles, happenings
+from jornada.vault.tenancy import as_worker
 
 if TYPE_CHECKING:
     from jornada.coalition.models import Member
@@ -108,8 +114,34 @@ def follow(sender: Any, **step: Any) -> None:
     opened = step["opened"]
     if step["kind"] == "assessed":
         record_deadlines_from_answers(opened=opened)
+    if step["kind"] == "appointment":
+        _tell_organiser_of_appointment(step["file"], step["on"])
     if step["kind"] == "filed":
         _count_from_filing(opened, step["about_on"] or step["on"], step["by"])
+
+
+def _tell_organiser_of_appointment(file: CaseFile, on: date) -> None:
+    """Once the booking stands, a word for the organiser whom the worker let know of appointments.
+
+    Another provider's card cannot be seen from here; so it is looked up for the
+    worker herself, after this provider's transaction, by what she chose at consent.
+    """
+    booked = placement.appointment_of(file.id)
+    if booked is None:
+        return
+    day = booked.clinic_day
+    told = {"day": f"{day.held_on:%B %-d, %Y}", "time": f"{booked.starts_at:%H:%M}", "where": day.place}
+    later = partial(_tell_organiser, file.application_id, "appointment", told, on)
+    transaction.on_commit(later, robust=True)
+
+
+def _tell_organiser(application_id: UUID, kind: str, told: dict[str, str], on: date) -> None:
+    with as_worker(application_id):
+        known = intake.organiser_of(application_id, on)
+        if known is not None and kind in known[1]:
+            intake_services.tell_organiser(
+                provider_id=known[0], application_id=application_id, kind=kind, told=told
+            )
 
 
 def listen() -> None:

@@ -116,10 +116,7 @@ def file(request: HttpRequest, file: CaseFile) -> HttpResponse:
 def answers(request: HttpRequest, file: CaseFile) -> HttpResponse:
     """The newest answers by section."""
     opened = open_file(request, file)
-    try:
-        sections = shown.answers(packfiles.load(file.pack), opened.by_section)
-    except access.Refused as refused:
-        return _refused(request, file, "answers", refused)
+    sections = shown.answers(packfiles.load(file.pack), opened.by_section)
     return doors.file_render(
         request,
         file,
@@ -139,11 +136,8 @@ def findings(request: HttpRequest, file: CaseFile) -> HttpResponse:
     if newest is None:
         return doors.file_render(request, file, "tracking/not_assessed.html", "findings")
     opened = open_file(request, file)
-    try:
-        recorded = triage.read_assessment(opened, newest)
-        decided = [_decision(opened, one) for one in triage.decisions(file.id)]
-    except access.Refused as refused:
-        return _refused(request, file, "findings", refused)
+    recorded = triage.read_assessment(opened, newest)
+    decided = [_decision(opened, one) for one in triage.decisions(file.id)]
     pack = packfiles.load(file.pack)
     first = decided[0]["track"] if decided and decided[0]["record"].only_proposed else recorded.proposal
     start = {"track": first.track, "level": first.level, "level_of_service": first.level_of_service}
@@ -170,10 +164,7 @@ def change(request: HttpRequest, file: CaseFile, finding: str) -> HttpResponse:
     opened, pack = open_file(request, file), packfiles.load(file.pack)
     if finding not in pack.findings:
         raise Http404
-    try:
-        given = opened.answers
-    except access.Refused as refused:
-        return _refused(request, file, "findings", refused)
+    given = opened.answers
     on_file = casefiles.circumstances(file, given)
     now = rules.assess(given, pack, opened.on, on_file)
     found = rules.what_would_change(now, pack, given, opened.on, finding, on_file)
@@ -297,8 +288,3 @@ def _recorded(request: HttpRequest, file: CaseFile, form: EventForm) -> bool:
         return False
     messages.success(request, f"Recorded; {len(due)} deadline{'' if len(due) == 1 else 's'} added.")
     return True
-
-
-def _refused(request: HttpRequest, file: CaseFile, tab: str, refused: access.Refused) -> HttpResponse:
-    why = doors.refusal(refused)
-    return doors.file_render(request, file, "tracking/refused.html", tab, why=why, status=403)

@@ -39,7 +39,8 @@ def file_page(*, roles: Collection[str] = LEGAL_TEAM, opened: bool = False) -> C
     """The view, given the case file instead of its id. Another provider's file is absent (404).
 
     With `opened`, the member's keys must be open and a reason for reading given in
-    this session; else the page that asks for it comes first.
+    this session; else the page that asks for it comes first. Where consent ended
+    meanwhile, the page says so and nothing is shown.
     """
 
     def guarded(view: View) -> View:
@@ -50,7 +51,11 @@ def file_page(*, roles: Collection[str] = LEGAL_TEAM, opened: bool = False) -> C
                 raise Http404
             if opened and reason(request, found) is None:
                 return _ask_why(request, found)
-            return view(request, found, *args, **kwargs)
+            try:
+                return view(request, found, *args, **kwargs)
+            except Refused as refused:
+                why = refusal(refused)
+                return file_render(request, found, "triage/refused.html", "", why=why, status=403)
 
         return staff(roles=roles, keys=opened)(door)
 

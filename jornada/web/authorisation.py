@@ -23,8 +23,9 @@ OUTCOMES = frozenset({"allow", "absent", "login", "closed", "away", "refused", "
 NEEDS = frozenset({"keys", "reason", "proof", "team"})
 _KEYS = frozenset({"who", "methods", "of", "asks", "shows", "events", "but"})
 _SPECIAL = frozenset({"public", "worker", "signed_in"})
-_ASKED_ALL = frozenset({"anonymous", "worker", "attorney", "admin"})
-"""A method that an address does not have is refused before anyone looks at who asks: these four stand for all."""
+_STAND_FOR_ALL = frozenset({"anonymous", "worker", "attorney", "admin"})
+"""Who is asked where the role makes no difference: a method that an address does not have, HEAD (which is GET without
+the body), and a session that lacks something."""
 _IN_BUT = frozenset({"anonymous", "signed_in", "other_roles", *METHODS})
 
 
@@ -87,14 +88,15 @@ class Matrix:
                     yield from self._cells(route, method, actor)
 
     def _cells(self, route: Route, method: str, actor: str) -> Iterator[Cell]:
+        if actor not in _STAND_FOR_ALL and (method == "HEAD" or method not in route.methods):
+            return
         if method not in route.methods:
-            if actor in _ASKED_ALL:
-                yield Cell(route.name, method, actor, "", "", "not_allowed")
+            yield Cell(route.name, method, actor, "", "", "not_allowed")
             return
         for relation, usual in self._relations(route, actor):
             outcome = self._outcome(route, method, actor, relation, usual)
             yield Cell(route.name, method, actor, relation, "", outcome)
-            if outcome == "allow" and relation in ("own", "own_assigned"):
+            if outcome == "allow" and relation in ("own", "own_assigned") and actor in _STAND_FOR_ALL:
                 for need in route.asks:
                     yield Cell(
                         route.name, method, actor, relation, need, "refused" if need == "team" else "ask"
@@ -106,15 +108,18 @@ class Matrix:
         return list(self.relations[route.of].items())
 
     def _outcome(self, route: Route, method: str, actor: str, relation: str, usual: str) -> str:
-        group = actor if actor in ("anonymous", "worker") else "signed_in"
+        group = "signed_in" if actor in Role.values else "anonymous"
         if not self.may(route, actor):
-            if group in route.but:
-                return route.but[group]
-            if route.who == "worker":
-                return "closed"
-            return route.but.get("other_roles", "absent") if group == "signed_in" else "login"
+            return self._denied(route, method, group)
         said = [route.but[key] for key in (relation, group, method) if key in route.but]
         return said[0] if said else usual
+
+    def _denied(self, route: Route, method: str, group: str) -> str:
+        """What those get whose kind or role does not open the route."""
+        if route.who == "worker":
+            return "closed"
+        usual = route.but.get("other_roles", "absent") if group == "signed_in" else "login"
+        return route.but.get(method, route.but.get(group, usual)) if route.who == "signed_in" else usual
 
 
 @lru_cache(maxsize=1)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 
 from jornada.coalition.doors import EVERYONE, LEGAL_TEAM, Role
+from jornada.gateways.today import rehearsed
+from jornada.intake import views as intake
+
+STAFF = ("/staff/", "/accounts/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "language": language,
         "hub_name": getattr(settings, "JORNADA_HUB_NAME", "Jornada"),
         "leave_url": f"/{language}/leave",
-        "rehearsal": os.environ.get("JORNADA_DAY", ""),
+        "rehearsal": rehearsed(),
         "member": getattr(request, "member", None),
         "navigation": list(_navigation(request)),
     }
@@ -59,3 +63,17 @@ def _navigation(request: HttpRequest) -> Iterator[dict[str, Any]]:
 
 def _is_here(path: str, url: str) -> bool:
     return path == url if url == "/staff/" else path.startswith(url)
+
+
+def absent(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page for what is not here or not this person's: the same answer for both."""
+    if request.path.startswith(STAFF):
+        return render(request, "staff/absent.html", status=404)
+    return intake.gone(request, exception)
+
+
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page for a form that lay open too long or came from elsewhere: nothing was taken."""
+    if request.path.startswith(STAFF):
+        return render(request, "staff/form_refused.html", status=403)
+    return intake.form_refused(request, reason)

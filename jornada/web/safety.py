@@ -54,9 +54,7 @@ def _role() -> Iterator[str]:
         superuser, bypasses, name = cursor.fetchone()
         cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")
         owned = cursor.fetchone()[0]
-        cursor.execute(
-            "SELECT count(*) FROM pg_auth_members WHERE member = current_user::regrole", []
-        )
+        cursor.execute("SELECT count(*) FROM pg_auth_members WHERE member = current_user::regrole", [])
         memberships = cursor.fetchone()[0]
     if superuser or bypasses:
         yield f"The serving role {name} is a superuser or bypasses row-level security: use a plain role."

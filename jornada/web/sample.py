@@ -203,8 +203,12 @@ def _dispute(cast: Cast) -> None:
         employer = disputes.enter(by=by, kind=kinds["Employer"], **said["employer"])
         worksite = disputes.enter(by=by, kind=kinds["Worksite"], employer=employer, **said["worksite"])
         matter = disputes.enter(by=by, kind=kinds["Matter"], employer=employer, **said["matter"])
-        statement = disputes.enter_statement(by=by, matter=matter, worksites=[worksite.pk], **said["statement"])
-        cohort = disputes.enter(by=by, kind=kinds["Cohort"], employer=employer, worksite=worksite, **said["cohort"])
+        statement = disputes.enter_statement(
+            by=by, matter=matter, worksites=[worksite.pk], **said["statement"]
+        )
+        cohort = disputes.enter(
+            by=by, kind=kinds["Cohort"], employer=employer, worksite=worksite, **said["cohort"]
+        )
         disputes.share(by=by, record=statement)
         cast.cohort_id = cohort.pk
 
@@ -257,13 +261,19 @@ def _answers_of(example: str) -> dict[str, Any]:
 
 def _begin(cast: Cast, answers: Mapping[str, Any], on: date) -> worker.WorkerSession:
     session = intake_services.start(
-        pack=PACK, language="es", on=on, expires_at=timezone.now() + timedelta(hours=1), cohort_id=cast.cohort_id
+        pack=PACK,
+        language="es",
+        on=on,
+        expires_at=timezone.now() + timedelta(hours=1),
+        cohort_id=cast.cohort_id,
     )
     drafts.save(session, drafts.opened(session), answers, question="Q02", on=on)
     return session
 
 
-def _worker(cast: Cast, plan: Mapping[str, Any], given: str, family: str) -> tuple[worker.WorkerSession, UUID]:
+def _worker(
+    cast: Cast, plan: Mapping[str, Any], given: str, family: str
+) -> tuple[worker.WorkerSession, UUID]:
     """One worker's answers, shared with the provider and, for logistics, with the worker center."""
     name = {"legal_name": {"family": family, "given": given, "middle": ""}}
     answers = {**_answers_of(plan["example"]), **name, "spoken_language": "es", "written_language": "es"}
@@ -305,7 +315,11 @@ def _walk(cast: Cast, plan: Mapping[str, Any], file_id: UUID) -> None:
         file = casefiles.file_for(file_id)
         opened = casefiles.OpenFile(held, file, "screening", day())
         for stage, act in acts.items():
-            if stage <= reached and not (plan["until"] == "clinic" and stage == 3) and not _skips(plan, stage):
+            if (
+                stage <= reached
+                and not (plan["until"] == "clinic" and stage == 3)
+                and not _skips(plan, stage)
+            ):
                 act(opened, by)
         if plan["until"] == "clinic":
             day_ = cast.clinic_days[plan["at"]]
@@ -330,7 +344,9 @@ def _assess(opened: casefiles.OpenFile, by: Any) -> None:
 def _decide(opened: casefiles.OpenFile, by: Any) -> None:
     assessment = triage_selectors.newest_assessment(opened.file.pk)
     proposal = triage_selectors.read_assessment(opened, assessment).proposal
-    triage.decide(opened=opened, assessment=assessment, decided=proposal, reason="As the rules propose.", by=by)
+    triage.decide(
+        opened=opened, assessment=assessment, decided=proposal, reason="As the rules propose.", by=by
+    )
 
 
 def _place(opened: casefiles.OpenFile, by: Any) -> None:
@@ -351,7 +367,11 @@ def _newest(opened: casefiles.OpenFile) -> Any:
 def _correct(opened: casefiles.OpenFile, by: Any) -> None:
     review.begin(opened=opened, revision=_newest(opened), by=by)
     review.correct(
-        opened=opened, revision=_newest(opened), question="Q02", note="The last day at the plant is not clear.", by=by
+        opened=opened,
+        revision=_newest(opened),
+        question="Q02",
+        note="The last day at the plant is not clear.",
+        by=by,
     )
 
 

@@ -30,7 +30,7 @@ WSGI_APPLICATION = "jornada.web.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "coalition.User"
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = "America/New_York"  # the legal day and what screens show; moments are stored in UTC
 
 DATABASES = {
     "default": database.django_settings(
@@ -137,6 +137,9 @@ MFA_TOTP_TOLERANCE = 1
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/staff/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+
+CSRF_FAILURE_VIEW = "jornada.web.pages.form_refused"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 _TLS = JORNADA_TLS == "proxy"
 SESSION_COOKIE_NAME = "__Host-staff" if _TLS else "staff"

@@ -36,3 +36,5 @@ urlpatterns = [
     path("", include("jornada.tracking.worker_urls")),
     path("", include("jornada.intake.urls")),
 ]
+
+handler404 = "jornada.web.pages.absent"

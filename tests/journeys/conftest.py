@@ -23,6 +23,8 @@ from psycopg import sql
 
 from jornada.gateways import database
 
+BLANK_FORMS = Path(os.environ.get("JORNADA_BLANK_FORMS") or database.PROJECT.parent / "shared" / "forms")
+"""Official blanks are no part of the program; without them a packet holds answer sheets instead."""
 STARTS_WITHIN = 120.0
 DAY = "2026-11-23"
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -92,13 +94,12 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
         return
     worker = os.environ.get("PYTEST_XDIST_WORKER", "one")
     port = _free_port()
-    forms = Path(os.environ.get("JORNADA_TEST_FORMS", database.PROJECT.parent / "shared" / "forms"))
     environment = {
         **os.environ,
         **_own_database(f"jornada_journey_{worker}"),
         "JORNADA_DAY": DAY,
         "JORNADA_FORMS": str(tmp_path_factory.mktemp("forms")),
-        "JORNADA_SAMPLE_FORMS": str(forms),
+        "JORNADA_SAMPLE_FORMS": str(BLANK_FORMS),
         "JORNADA_PUBLIC_URL": f"http://localhost:{port}",
     }
     started = Hub(f"http://localhost:{port}", DAY, environment, tmp_path_factory.mktemp("hub") / "log")
@@ -193,6 +194,12 @@ def phone(browser: Browser) -> Iterator[Page]:
 def laptop(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     yield from _page(context)
+
+
+@pytest.fixture
+def small_screen(browser: Browser) -> Iterator[Page]:
+    """A phone's screen in a browser that can be asked about the page: for axe, which is a script itself."""
+    yield from _page(browser.new_context(viewport={"width": 360, "height": 740}))
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from jornada.gateways import packfiles
 from jornada.web import sample
 
 ADDRESSES = {one["as"]: sample.address(one) for one in sample.told()["members"]}
+PASSWORD: str = sample.told()["password"]
 spent: dict[str, set[int]] = {}
 """Codes given so far, by member: the hub takes each code once."""
 
@@ -132,7 +133,7 @@ def sign_in(page: Page, hub: str, member: str, to: str = "/staff/") -> None:
     """Password, then the six digits."""
     page.goto(hub + to)
     page.fill("[name=login]", ADDRESSES[member])
-    page.fill("[name=password]", sample.told()["password"])
+    page.fill("[name=password]", PASSWORD)
     page.click("main form button")
     page.fill("[name=code]", code_for(member))
     page.click("main form button >> nth=0")

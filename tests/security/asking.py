@@ -77,7 +77,8 @@ class Hub:
 def address(route: str, known: Mapping[str, Any]) -> str:
     """The route's address with the arguments that it takes."""
     names = re.findall(r"<(?:\w+:)?(\w+)>", _patterns()[route])
-    said = {**known, "question_id": "Q02"} if route == "intake:entry" else known
+    of_route = {"intake:entry": {"question_id": "Q02"}, "packets_worker:question": {"correction": known["to_her"]}}
+    said = {**known, **of_route.get(route, {})}
     return reverse(route, kwargs={name: said[name] for name in names})
 
 
@@ -96,8 +97,8 @@ def verdict(cell: Cell, response: HttpResponse) -> str:
         where = response.headers["Location"].partition("?")[0]
         if ASKS_WHY.search(where):
             return "ask"
-        shown = cell.method in ("GET", "HEAD", "OPTIONS")
-        return DOORS.get(where, "away" if shown else "allow")
+        done = cell.method in ("POST", "PUT") and cell.outcome == "allow"
+        return DOORS.get(where, "allow" if done else "away")
     return "allow" if status < 300 or status in (400, 409, 422) else f"error {status}"
 
 
@@ -106,8 +107,8 @@ def fits(cell: Cell, answered: str) -> bool:
     if answered == cell.outcome:
         return True
     if cell.outcome == "not_allowed":
-        return answered in ("absent", "login", "closed", "ask", "refused") or answered == "away"
-    return cell.outcome == "away" and answered == "allow" and cell.method in ("POST", "PUT")
+        return answered in ("absent", "login", "closed", "ask", "refused", "away")
+    return False
 
 
 def shown(response: HttpResponse, scene: Scene) -> set[Canary]:

@@ -13,6 +13,7 @@ from jornada.disputes import services as disputes
 from jornada.disputes.models import Cohort, Employer, Matter, Worksite
 from jornada.domain import packets as packet_rules
 from jornada.gateways import packfiles
+from jornada.gateways.today import today
 from jornada.intake import services as sharing
 from jornada.intake.models import CaseFile
 from jornada.packets import filing, preparation, review
@@ -73,7 +74,7 @@ STANDING = {
 
 def seed(database: str) -> Scene:
     """Play everything up to today in this database."""
-    scene = Scene(database, date.today(), Canaries())
+    scene = Scene(database, today(), Canaries())
     with cheap_passwords():
         for name, kind, roles in (
             ("riverbend", "legal_provider", LEGAL_ROLES),
@@ -150,8 +151,8 @@ def _arrives(scene: Scene, name: str) -> None:
     answers_everything(scene.canaries, one, on=scene.on, orgs=orgs, jobs=[job])
     scene.workers[name] = one
     for org in orgs:
-        center = scene.orgs["suncoast"] if name == "Ana" and org == "riverbend" else None
-        grant = shares(scene.canaries, one, scene.orgs[org], on=scene.on, organiser=center)
+        known_to = scene.orgs.get({"Ana": "suncoast", "Bashir": "riverbend"}.get(name, ""))
+        grant = shares(scene.canaries, one, scene.orgs[org], on=scene.on, organiser=known_to)
         scene.records.setdefault(f"worker:{name}", {})["grant_id"] = grant
 
 
@@ -247,7 +248,7 @@ def _asked_again(scene: Scene, by: Person, file: CaseFile) -> None:
         "finding": triage.read_assessment(opened, triage.newest_assessment(file.id)).findings[0].name,
         "number": 1, "item": 1, "page": 1, "correction": to_us.id, "deadline": due[0].id,
     }  # fmt: skip
-    scene.records.setdefault("worker:Ana", {})["correction"] = to_her.id
+    scene.records.setdefault("worker:Ana", {})["to_her"] = to_her.id
 
 
 def _clinic_and_matches(scene: Scene) -> None:
@@ -301,7 +302,7 @@ def _time_passes(scene: Scene) -> None:
     sharing.withdraw(dalia.session, grant_id=scene.records["worker:Dalia"]["grant_id"], at=visits.now())
     with as_superuser(scene.database) as connection:
         connection.execute(
-            "UPDATE vault_consentgrant SET granted_on = granted_on - 40, until = current_date - 1 WHERE id = %s",
+            "UPDATE vault_consentgrant SET granted_on = granted_on - 40, until = current_date - 2 WHERE id = %s",
             [scene.records["worker:Chen"]["grant_id"]],
         )
 

@@ -48,13 +48,11 @@ def test_every_cell_answers_as_stated_and_what_is_denied_shows_nothing_and_chang
     for name, of_route in groupby(cells, key=lambda cell: cell.route):
         if name not in addresses:
             continue
-        import time; t0=time.process_time(); tw=time.time()
         for cell in of_route:
             faults, said = _try(hub, cell)
             wrong += [f"{_named(cell)}: {fault}" for fault in faults]
             found[said] += 1
             tested += 1
-        open("/tmp/h_times.txt","a").write(f"{time.process_time()-t0:.2f} {time.time()-tw:.2f} {name}\n")
         after = records.now()
         changed = sorted(table for table in after if after[table] != before[table])
         wrong += [f"{name}: a denied request changed rows of {', '.join(changed)}"] if changed else []
@@ -101,8 +99,8 @@ def _allowed(route: Route, cell: Cell, canaries: set[Canary]) -> list[str]:
 
 
 def _may_see(cell: Cell, canary: Canary) -> bool:
-    if canary.data_class == "P0":
-        return True
+    if canary.data_class == "P0" or (cell.route == "coalition:accept" and canary.field == "invited_name"):
+        return True  # whoever holds an invitation reads whom it invites
     if cell.actor == "anonymous":
         return canary.data_class == "P1" and len(canary.orgs) == 3  # what a flyer in the break room says
     if cell.actor == "worker":

@@ -98,10 +98,18 @@ def new_worker(name: str, on: date, **said: Any) -> Worker:
 
 
 def shares(
-    worker: Worker, provider: Provider, on: date, place: str = "Duplin", spoken: str = "es"
+    worker: Worker,
+    provider: Provider,
+    on: date,
+    place: str = "Duplin",
+    spoken: str = "es",
+    organiser: Provider | None = None,
+    shown: frozenset[str] = frozenset(),
 ) -> CaseFile:
     pack = packfiles.load(PACK)
-    telling = services.Telling(worker.name, "+1 910 555 0100", place, spoken)
+    telling = services.Telling(
+        worker.name, "+1 910 555 0100", place, spoken, organiser.id if organiser else None, shown
+    )
     services.share(
         worker.session, provider_id=provider.id, sections=pack.sections, until=on + timedelta(days=180),
         telling=telling, language="es", wording_version=pack.fingerprint, on=on,

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from django.db import connection
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +25,7 @@ from jornada.disputes.models import Cohort, Employer, Worksite
 from jornada.domain import interview
 from jornada.gateways import packfiles
 from jornada.gateways.today import today
-from jornada.intake import drafts, selectors, services, steps, visits, wording
+from jornada.intake import drafts, selectors, services, steps, views, visits, wording
 from jornada.intake.drafts import ChangedMeanwhile
 from jornada.intake.models import Answer, AnswerSet, Application, CaseFile, Draft, OrganiserCard
 from jornada.intake.visits import Visit
@@ -441,13 +441,26 @@ def cohort(sun_coast: Provider) -> Cohort:
 
 
 def test_a_worker_who_came_with_her_group_finds_the_name_of_the_job_filled_in(cohort: Cohort) -> None:
-    assert f"?j={cohort.join_code}" in Client().get(f"/j/{cohort.join_code}").content.decode()
+    joining = Client().get(f"/j/{cohort.join_code}").content.decode()
+    assert re.findall(r'href="(/e[ns]/[^"]*)"', joining).count(f"/es/?j={cohort.join_code}") == 2
     ana = Visitor()
     assert "Heron workers" in ana.reads(f"start?j={cohort.join_code}")
     ana.starts(query=f"?j={cohort.join_code}")
     page = ana.reads("q/Q02")
     assert 'value="Heron Poultry LLC"' in page
     assert 'value="Plant 2"' in page
+
+
+def test_a_form_from_a_page_open_too_long_is_refused_in_her_language_and_tells_how_to_go_on() -> None:
+    refused = views.form_refused(RequestFactory().post("/es/q/Q10"))
+    assert refused.status_code == 403
+    assert "No se perdió nada" in refused.content.decode()
+
+
+def test_a_page_that_is_not_here_says_so_in_the_language_of_its_address() -> None:
+    missing = views.gone(RequestFactory().get("/es/nothing"))
+    assert missing.status_code == 404
+    assert "Esta página no está" in missing.content.decode()
 
 
 def test_a_code_of_no_group_is_told_and_she_can_begin_all_the_same() -> None:

@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jornada.domain.facts import Outcome
-from jornada.gateways import pdf
+from jornada.gateways import formfiles, pdf
 from jornada.gateways.today import today
 from jornada.intake import services as intake
 from jornada.packets import filing, preparation, review, selectors
@@ -210,3 +212,38 @@ def test_an_unsigned_revision_is_not_filed_and_a_receipt_does_not_come_before_th
             by=team.dana.member,
         )
         assert selectors.read_receipt(opened, came)["number"] == "ZZZ0000000000"
+
+
+OFFICIAL = Path(os.environ.get("JORNADA_BLANK_FORMS") or Path(__file__).parents[3] / "shared" / "forms")
+"""Where the agency's own PDFs lie; they are not part of the project."""
+
+
+@pytest.fixture
+def installed_forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JORNADA_FORMS", str(tmp_path))
+    for name in (
+        "i-765/2025-08-21.pdf",
+        "i-765ws/2025-08-21.pdf",
+        "i-912/2025-07-22.pdf",
+        "g-1145/2014-09-26.decrypted.pdf",
+    ):
+        formfiles.add(OFFICIAL / name)
+
+
+def test_with_the_forms_installed_each_item_points_to_the_page_on_which_it_is_printed(
+    team: Team, ana: Worker, installed_forms: None
+) -> None:
+    revision = prepared(
+        team, team.sofia, ana, filing="stand_alone", notify="yes", on_hand=["grant_notice", "identity"]
+    )
+    with team.opens(team.dana, ana.file, TODAY) as opened:
+        packet = pdf.inspect(selectors.read_packet(opened, revision))
+        values = selectors.read_values(opened, revision)
+        report = {one["key"]: one["outcome"] for one in selectors.read_report(opened, revision)}
+    drawn = {part["key"]: part["pages"] for part in values["parts"] if part["kind"] == "form"}
+    assert drawn == {"G-1145": 1, "I-912": 8, "I-765": 7, "I-765WS": 1}
+    assert report["clean"] == report["editions"] == report["printable"] == Outcome.YES.value
+    for item in values["items"]:
+        if item["fact"] == "legal_name" and item["form"] == "I-765":
+            assert item["value"] in packet.text[item["page"] - 1]
+            assert packet.printed[item["page"] - 1] == ("I-765", "08/21/25")

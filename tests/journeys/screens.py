@@ -1,0 +1,113 @@
+"""Every distinct page of the hub, reached as people reach it, handed to whoever looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from tests.journeys import walking
+from tests.journeys.conftest import Hub
+
+Look = Callable[[str], None]
+"""What is done on each page once it is open; it is told the page's name."""
+
+KINDS_OF_QUESTION = ("Q10", "Q11", "Q35", "Q05", "Q22", "Q02/1", "Q02", "P01", "P10", "P26", "P36")
+FILE_TABS = ("", "answers", "findings", "placement", "packet", "packet/prepare", "deadlines", "readers")
+REVISION = ("", "/read", "/sign-off")
+TEAM = ("/staff/?show=all", "/staff/reminders", "/staff/matches", "/staff/clinic-days", "/staff/disputes/",
+        "/staff/team/", "/staff/team/account/")  # fmt: skip
+
+
+def of_a_worker(page: Page, hub: Hub, language: str, look: Look) -> None:
+    """A worker's pages in one language, from the first to the end of consent."""
+    _before_answers(page, hub, language, look)
+    walking.answer_all(page, walking.answers_of("V1"))
+    for name in KINDS_OF_QUESTION:
+        _see(page, hub, f"/{language}/q/{name}", look)
+    for name in ("check", "result", "save", "share"):
+        _see(page, hub, f"/{language}/{name}", look)
+    page.click("main form button")
+    look(f"/{language}/share, with errors")
+    walking.share(page, with_whom="Prueba Law School Workers' Clinic", name="Nadie Muestra")
+    look(f"/{language}/done")
+    for name in ("mine", "mine/status"):
+        _see(page, hub, f"/{language}/{name}", look)
+    page.goto(hub.address(f"/{language}/mine"))
+    page.click("a[href*='/mine/stop/']")
+    look(f"/{language}/mine/stop")
+    _stopped(page, hub, language, look)
+
+
+def _before_answers(page: Page, hub: Hub, language: str, look: Look) -> None:
+    for path in ("/", f"/{language}/", f"/{language}/start", f"/{language}/return", f"/{language}/closed"):
+        _see(page, hub, path, look)
+    walking.come_back(page, hub.url, "1234", language)
+    look(f"/{language}/return, with an error")
+    page.goto(hub.address(f"/{language}/start"))
+    page.click("main form button")
+    look(f"/{language}/save, the number")
+    page.click("main .govuk-button.big")
+
+
+def _stopped(page: Page, hub: Hub, language: str, look: Look) -> None:
+    page.context.clear_cookies()
+    walking.begin(page, hub.address("/"), language)
+    walking.answer(page, {"detained_now": "yes", "ice_checkins": "no"})
+    look(f"/{language}/stop")
+
+
+def of_a_legal_team(page: Page, hub: Hub, member: str, look: Look) -> None:
+    """An advocate's pages: sign-in, the queue, a file with a packet that waits for its sign-off."""
+    page.goto(hub.address("/staff/"))
+    look("sign-in")
+    walking.sign_in(page, hub.url, member)
+    for path in TEAM:
+        _see(page, hub, path, look)
+    file = _a_prepared_file(page, hub)
+    page.goto(hub.address(f"{file}answers"))
+    look("the reason to open a file")
+    walking.give_reason(page, "reviewing")
+    for tab in FILE_TABS:
+        _see(page, hub, file + tab, look)
+    page.goto(hub.address(f"{file}findings"))
+    page.locator("text=What would change this").first.click()
+    look("what would change a finding")
+    _see(page, hub, f"{file}packet/1", look)
+    _see(page, hub, f"{file}packet/1/read/3", look)
+    _see(page, hub, f"{file}packet/1/sign-off", look)
+    _clinic_day(page, hub, look)
+
+
+def _a_prepared_file(page: Page, hub: Hub) -> str:
+    page.goto(hub.address("/staff/?show=all"))
+    row = page.locator("tr", has_text="Review").first
+    path = row.locator("th a").get_attribute("href")
+    assert path is not None
+    return path
+
+
+def _clinic_day(page: Page, hub: Hub, look: Look) -> None:
+    page.goto(hub.address("/staff/clinic-days"))
+    page.locator("tbody th a").first.click()
+    look("a clinic day")
+
+
+def of_an_organiser(page: Page, hub: Hub, member: str, look: Look) -> None:
+    """An organiser's pages: the people who chose to be known to her, and the dispute."""
+    walking.sign_in(page, hub.url, member, "/staff/organiser/")
+    for path in ("/staff/organiser/", "/staff/organiser/helped/", "/staff/disputes/employers/add/"):
+        _see(page, hub, path, look)
+    page.goto(hub.address("/staff/disputes/"))
+    page.click("text=Blue Prairie Poultry")
+    look("an employer")
+    page.click("text=line workers")
+    look("a cohort")
+    page.click("text=Poster to print")
+    look("the poster")
+
+
+def _see(page: Page, hub: Hub, path: str, look: Look) -> None:
+    answer = page.goto(hub.address(path))
+    assert answer is not None and answer.ok, f"{path} answered {answer and answer.status}"
+    look(path)
