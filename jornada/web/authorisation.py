@@ -119,7 +119,8 @@ class Matrix:
         if route.who == "worker":
             return "closed"
         usual = route.but.get("other_roles", "absent") if group == "signed_in" else "login"
-        return route.but.get(method, route.but.get(group, usual)) if route.who == "signed_in" else usual
+        said = route.but.get(group, usual)
+        return "allow" if said == "away" and route.but.get(method) == "allow" else said
 
 
 @lru_cache(maxsize=1)

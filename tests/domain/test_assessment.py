@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from small_pack import small_pack
 
 from jornada.domain import functions
 from jornada.domain.assessment import Event, assess, assess_all, deadlines, what_would_change
@@ -20,6 +19,7 @@ from jornada.domain.conditions import Scope, condition
 from jornada.domain.facts import UNSURE, Circumstances, Finding, Outcome, Statement
 from jornada.domain.interview import paths
 from jornada.gateways import packfiles
+from tests.domain.small_pack import small_pack
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from benchmarks.assessment import PlainInterpreter

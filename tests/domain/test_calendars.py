@@ -9,11 +9,11 @@ import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from small_pack import quick
 
 from jornada.domain import calendars
 from jornada.domain.calendars import Calendar, CalendarNotSure, NotAShift, Shift
 from jornada.domain.located import PackErrors
+from tests.domain.small_pack import quick
 
 FILE = Path(__file__).parents[2] / "rulepacks" / "calendars" / "us-federal.yaml"
 

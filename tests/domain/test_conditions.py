@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from small_pack import quick, small_pack
 
 from jornada.domain.conditions import ConditionError, Scope, condition
 from jornada.domain.facts import UNSURE, Finding, Outcome
 from jornada.domain.rulepacks import RulePack
+from tests.domain.small_pack import quick, small_pack
 
 TODAY = date(2026, 11, 22)
 YES, NO, OPEN = Outcome.YES, Outcome.NO, Outcome.NOT_YET_KNOWN

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from small_pack import quick
 
 from jornada.domain.facts import UNSURE, Answers, NotADate, Outcome, PartialDate, Source
 from jornada.domain.vocabulary import KINDS, PROBLEMS, Fact, NotUnderstood
+from tests.domain.small_pack import quick
 
 TODAY = date(2026, 11, 22)
 

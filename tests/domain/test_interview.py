@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from small_pack import FILES, small_pack
 
 from jornada.domain import interview
 from jornada.domain.facts import UNSURE
 from jornada.domain.rulepacks import RulePack
+from tests.domain.small_pack import FILES, small_pack
 
 TODAY = date(2024, 10, 1)
 PACK = small_pack()

@@ -8,12 +8,12 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from small_pack import FILES, line_of, small_pack, spoiled
 
 from jornada.domain import examples, rulepacks
 from jornada.domain.facts import Outcome
 from jornada.domain.packparts import MissingWording
 from jornada.domain.rulepacks import NotInForce, PackError, PackErrors, RulePack
+from tests.domain.small_pack import FILES, line_of, small_pack, spoiled
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -22,6 +23,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from psycopg import sql
 
 from jornada.gateways import database
+
+if TYPE_CHECKING:
+    from tests.journeys.screens import Seen
 
 BLANK_FORMS = Path(os.environ.get("JORNADA_BLANK_FORMS") or database.PROJECT.parent / "shared" / "forms")
 """Official blanks are no part of the program; without them a packet holds answer sheets instead."""
@@ -196,10 +200,25 @@ def laptop(browser: Browser) -> Iterator[Page]:
     yield from _page(context)
 
 
-@pytest.fixture
-def small_screen(browser: Browser) -> Iterator[Page]:
-    """A phone's screen in a browser that can be asked about the page: for axe, which is a script itself."""
-    yield from _page(browser.new_context(viewport={"width": 360, "height": 740}))
+@pytest.fixture(scope="session")
+def seen(hub: Hub, browser: Browser) -> dict[str, Seen]:
+    """Every distinct page, looked at once: a worker's in each language on a small screen, staff's on a laptop."""
+    from tests.journeys import screens  # reads the sample, which needs Django's apps: not while this file loads
+
+    walks = {
+        "a worker, en": (360, lambda page, look: screens.of_a_worker(page, hub, "en", look)),
+        "a worker, es": (360, lambda page, look: screens.of_a_worker(page, hub, "es", look)),
+        "an advocate": (1280, lambda page, look: screens.of_a_legal_team(page, hub, "rosa", look)),
+        "an organiser": (1280, lambda page, look: screens.of_an_organiser(page, hub, "vera", look)),
+    }
+    found = {}
+    for who, (width, walk) in walks.items():
+        context = browser.new_context(viewport={"width": width, "height": 800})
+        page = context.new_page()
+        found[who], look = screens.looking(page, hub)
+        walk(page, look)
+        context.close()
+    return found
 
 
 @pytest.fixture

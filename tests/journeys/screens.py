@@ -3,14 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request
 
+from jornada.gateways.database import PROJECT
 from tests.journeys import walking
 from tests.journeys.conftest import Hub
 
+AXE = (PROJECT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 Look = Callable[[str], None]
 """What is done on each page once it is open; it is told the page's name."""
+
+
+@dataclass
+class Seen:
+    """What was found on the pages of one walk, by the page's name."""
+
+    barriers: list[str] = field(default_factory=list)
+    titles: dict[str, str] = field(default_factory=dict)
+    weights: dict[str, int] = field(default_factory=dict)
+    elsewhere: list[str] = field(default_factory=list)
+    files: dict[str, int] = field(default_factory=dict)
+
+
+def looking(page: Page, hub: Hub) -> tuple[Seen, Look]:
+    """A look at each page: axe, the width, the title, the weight before compression, and who else is asked."""
+    seen = Seen()
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((hub.url, "data:")):
+            seen.elsewhere.append(request.url)
+
+    def look(name: str) -> None:
+        seen.titles[name] = page.title()
+        seen.weights[name] = _weight(page, seen.files)
+        page.evaluate(AXE)
+        found = page.evaluate("rules => axe.run({runOnly: rules})", RULES)["violations"]
+        seen.barriers.extend(f"{name}: {one['id']} at {one['nodes'][0]['target']}" for one in found)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            seen.barriers.append(f"{name}: wider than the screen")
+
+    page.on("request", asked)
+    return seen, look
+
+
+def _weight(page: Page, files: dict[str, int]) -> int:
+    """The page itself with the styles and scripts that it names."""
+    named = page.eval_on_selector_all(
+        "link[rel=stylesheet], script[src]", "all => all.map(one => one.href || one.src)"
+    )
+    for address in set(named) - set(files):
+        files[address] = len(page.request.get(address).body())
+    return len(page.content().encode()) + sum(files[one] for one in named)
 
 KINDS_OF_QUESTION = ("Q10", "Q11", "Q35", "Q05", "Q22", "Q02/1", "Q02", "P01", "P10", "P26", "P36")
 FILE_TABS = ("", "answers", "findings", "placement", "packet", "packet/prepare", "deadlines", "readers")
@@ -96,7 +142,7 @@ def _clinic_day(page: Page, hub: Hub, look: Look) -> None:
 def of_an_organiser(page: Page, hub: Hub, member: str, look: Look) -> None:
     """An organiser's pages: the people who chose to be known to her, and the dispute."""
     walking.sign_in(page, hub.url, member, "/staff/organiser/")
-    for path in ("/staff/organiser/", "/staff/organiser/helped/", "/staff/disputes/employers/add/"):
+    for path in ("/staff/organiser/", "/staff/organiser/helped/", "/staff/disputes/", "/staff/team/account/"):
         _see(page, hub, path, look)
     page.goto(hub.address("/staff/disputes/"))
     page.click("text=Blue Prairie Poultry")

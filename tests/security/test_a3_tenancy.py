@@ -94,8 +94,8 @@ def test_a_thousand_requests_of_three_providers_over_one_connection_show_no_fore
 
 def _pages(person: Person, files: dict[str, object]) -> list[str]:
     """Pages of this person, and the same pages of the others' files."""
-    common = ["/staff/team/", "/staff/disputes/", f"/staff/team/{person.member.pk}/"]
+    common = ["/staff/disputes/", f"/staff/team/{person.member.pk}/"]
     if person.org == "suncoast":
         return [*common, "/staff/organiser/"]
-    here = [f"/staff/files/{file}/{page}" for file in files.values() for page in ("", "answers", "readers")]
-    return [*common, "/staff/", "/staff/clinic-days", *here]
+    here = [f"/staff/files/{file}/{page}" for file in files.values() for page in ("", "answers", "readers", "packet")]
+    return [*common, *here, *here, "/staff/"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import pytest
@@ -133,8 +134,17 @@ def test_the_disks_hold_no_dangerous_word_and_the_search_finds_the_harmless_ones
     assert log
 
 
-def test_sessions_and_logs_hold_no_dangerous_word(scene: Scene, written_logs: io.StringIO) -> None:
-    search = Search(scene.canaries)
+def test_sessions_and_logs_hold_no_dangerous_word_after_pages_that_work_and_pages_that_fail(
+    scene: Scene, written_logs: io.StringIO
+) -> None:
+    search, ana = Search(scene.canaries), scene.files["own_assigned"]
+    for role in ("attorney", "paralegal", "student", "legal_supervisor"):
+        client = scene.at("riverbend", role).signs_in(reasons=[ana])
+        client.raise_request_exception = False
+        for page in ("answers", "findings", "packet/1/read", "packet/99/read"):
+            client.get(f"/staff/files/{ana}/{page}")
+    with patch("jornada.tracking.shown.answers", side_effect=lambda pack, held: 1 / 0):
+        assert client.get(f"/staff/files/{ana}/answers").status_code == 500
     with as_superuser(scene.database) as superuser:
         rows = superuser.execute("SELECT session_data FROM django_session").fetchall()
     from django.contrib.sessions.backends.db import SessionStore
@@ -163,7 +173,8 @@ class Sealed:
         ids = {str(value) for value in self.row.values() if isinstance(value, UUID)}
         words = {value for value in self.row.values() if isinstance(value, str) and len(value) < 41}
         numbers = {1, *(value for value in self.row.values() if isinstance(value, int) and 0 < value < 1000)}
-        within = {self.field, *(f"{one}/{word}" for one in ids for word in words)}
+        sections = {self.row["section"]} if "section" in self.row else set()
+        within = {self.field, *(f"{one}/{word}" for one in ids for word in sections)}
         orgs = {str(self.row.get(name)) for name in ("provider_id", "application_id", "id") if self.row.get(name)}
         for org, row, name, version in product(orgs | {"hub"}, ids | words, within, numbers):
             yield crypto.Place(org, self.model._meta.db_table, row, name, version)
@@ -174,7 +185,7 @@ def _sealed(scene: Scene) -> Iterator[Sealed]:
         superuser.row_factory = dict_row  # type: ignore[assignment]
         for model in apps.get_models():
             fields = [one.name for one in model._meta.concrete_fields if one.name.startswith(SEALED)]
-            rows = superuser.execute(f"SELECT * FROM {model._meta.db_table} LIMIT 60").fetchall() if fields else []  # type: ignore[call-overload]
+            rows = superuser.execute(f"SELECT * FROM {model._meta.db_table} LIMIT 12").fetchall() if fields else []  # type: ignore[call-overload]
             for row, name in product(rows, fields):
                 yield Sealed(model, name, model.data_classes[name], row)  # type: ignore[attr-defined]
 
@@ -200,7 +211,7 @@ def _opens(one: Sealed, known: dict[str, bytes]) -> str:
     """The name of a secret that opens the value; empty where none does."""
     data = bytes(one.row[one.field])
     for (name, key), place in product(known.items(), list(one.places())):
-        for body in (data, data[2:]):
+        for body in (data, data[2:]) if data[0] == 0 else (data,):
             try:
                 opener = crypto.open_sealed if body[:1] == b"\x02" else crypto.unseal
                 opener(key, body, place)
@@ -223,7 +234,7 @@ def test_every_secret_of_the_server_opens_personal_data_and_nothing_above(
     with capsys.disabled():
         print(f"\nC1: {len(known)} server secrets tried; opened {dict(opened)}, stayed closed {dict(closed)}")
     assert not wrong
-    assert opened["P2"] > 20
+    assert opened["P2"] > 10
     assert closed["P2"] == 0, "the search for places must find those of all P2 columns, or it proves nothing"
     assert closed["P3"] > 20
     assert closed["P4"] > 20

@@ -15,7 +15,7 @@ from jornada.gateways.packfiles import NoSuchPack
 from jornada.web.commands.packs import packs
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "domain"))
-from small_pack import FILES
+from tests.domain.small_pack import FILES
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from small_pack import FILES, small_pack
 
 from jornada.domain.assessment import assess
 from jornada.domain.facts import UNSURE
 from jornada.domain.triage import NoTrack, TriageDecision, decide
+from tests.domain.small_pack import FILES, small_pack
 
 PACK = small_pack()
 OPEN_DAY, SHUT_DAY, LAPSED_DAY = date(2024, 10, 1), date(2026, 11, 22), date(2026, 12, 1)
