@@ -85,7 +85,9 @@ class Canaries:
 
     def digits(self, length: int, record: str, name: str, data_class: str, *orgs: str) -> str:
         """A new number of so many digits."""
-        token = str(secrets.randbelow(9) + 1) + "".join(secrets.choice("0123456789") for _ in range(length - 1))
+        token = str(secrets.randbelow(9) + 1) + "".join(
+            secrets.choice("0123456789") for _ in range(length - 1)
+        )
         self.by_token[token] = Canary(token, frozenset(orgs), data_class, name, record)
         return token
 
@@ -127,7 +129,12 @@ class Person:
             yield
 
     def signs_in(
-        self, *, keys_open: bool = True, stepped_up: bool = True, reasons: Iterable[UUID] = (), fresh: bool = False
+        self,
+        *,
+        keys_open: bool = True,
+        stepped_up: bool = True,
+        reasons: Iterable[UUID] = (),
+        fresh: bool = False,
     ) -> Client:
         """A browser signed in as allauth records it; the files named have a reason for reading on record.
 
@@ -160,7 +167,10 @@ class Person:
 
 
 def _methods(now: float, email: str, stepped_up: bool) -> list[dict[str, Any]]:
-    signed_in = [{"method": "password", "at": now, "email": email}, {"method": "mfa", "type": "totp", "at": now}]
+    signed_in = [
+        {"method": "password", "at": now, "email": email},
+        {"method": "mfa", "type": "totp", "at": now},
+    ]
     again = [{"method": "mfa", "type": "totp", "at": now, "reauthenticated": True}] if stepped_up else []
     return signed_in + again
 
@@ -204,7 +214,9 @@ def found_org(canaries: Canaries, name: str, kind: str, roles: Iterable[str]) ->
         about={"en": "We help.", "es": "Ayudamos."}, phone="+1 620 555 0100", places=["Finney"], languages=["en", "es"],
     )  # fmt: skip
     org = Org(name, provider, {})
-    ordered = sorted(roles, key=lambda role: role != Role.ATTORNEY)  # the first of the legal team makes its key
+    ordered = sorted(
+        roles, key=lambda role: role != Role.ATTORNEY
+    )  # the first of the legal team makes its key
     for role in ordered:
         org.by_role[role] = _enlist(canaries, org, role, role)
     if legal:
@@ -218,7 +230,12 @@ def _enlist(canaries: Canaries, org: Org, role: str, called: str) -> Person:
     email = f"{called}@{canaries.plant(org.name, 'email', 'P1', org.name).lower()}.example"
     display = f"{called.replace('_', ' ').title()} {canaries.plant(org.name, 'display_name', 'P1', org.name)}"
     member = coalition.enlist(
-        provider_id=org.provider.pk, email=email, display_name=display, role=role, password=PASSWORD, languages=["en", "es"]
+        provider_id=org.provider.pk,
+        email=email,
+        display_name=display,
+        role=role,
+        password=PASSWORD,
+        languages=["en", "es"],
     )
     signin.add_app_factor(member.user, SECRET)
     with as_provider(org.provider.pk):
@@ -229,7 +246,11 @@ def _enlist(canaries: Canaries, org: Org, role: str, called: str) -> Person:
 def _admit_and_verify(canaries: Canaries, org: Org) -> None:
     first, admin = org.by_role[Role.ATTORNEY], org.by_role[Role.ADMIN]
     supervisor, accredited = org.by_role[Role.LEGAL_SUPERVISOR], org.by_role[Role.ACCREDITED_REPRESENTATIVE]
-    kinds = {Role.ATTORNEY: "attorney", Role.LEGAL_SUPERVISOR: "attorney", Role.ACCREDITED_REPRESENTATIVE: "accredited_full"}
+    kinds = {
+        Role.ATTORNEY: "attorney",
+        Role.LEGAL_SUPERVISOR: "attorney",
+        Role.ACCREDITED_REPRESENTATIVE: "accredited_full",
+    }
     on = today()
     with first.at_work():
         for role in sorted(LEGAL_TEAM - {Role.ATTORNEY}):
@@ -276,10 +297,15 @@ def begin(name: str, *, on: date, cohort_id: UUID | None = None) -> Worker:
     return Worker(name, session, worker.issue_code(session))
 
 
-def answers_everything(canaries: Canaries, one: Worker, *, on: date, orgs: Iterable[str], jobs: list[Any]) -> None:
+def answers_everything(
+    canaries: Canaries, one: Worker, *, on: date, orgs: Iterable[str], jobs: list[Any]
+) -> None:
     """The worker answers every question of the pack; whatever takes a word of hers holds a canary."""
     pack = packfiles.load(PACK)
-    values = {name: _said(canaries, one.name, fact, fact.data_class, tuple(orgs)) for name, fact in pack.facts.items()}
+    values = {
+        name: _said(canaries, one.name, fact, fact.data_class, tuple(orgs))
+        for name, fact in pack.facts.items()
+    }
     values |= _UNREMARKABLE | {"jobs": jobs}
     read = {name: pack.facts[name].read(value, on) for name, value in values.items() if name in pack.facts}
     kept = {name: value for name, value in read.items() if value is not None}
@@ -290,8 +316,8 @@ _UNREMARKABLE: Mapping[str, Any] = {
     **dict.fromkeys(
         [
             "detained_now", "ice_checkins", "termination_letter", "lengthened", "court_ever", "in_court_now",
-            "missed_hearing", "removal_order", "stopped_at_border", "reentered_after_order", "open_warrant", "gang_claim",
-            "armed_groups", "claimed_citizen", "false_papers", "forced_work", "crime_victim", "afraid_to_return",
+            "missed_hearing", "removal_order", "stopped_at_border", "reentered_after_order", "open_warrant",
+            "gang_claim", "armed_groups", "claimed_citizen", "false_papers", "forced_work", "crime_victim", "afraid_to_return",
             "travel_planned", "paid_helper", "paid_under_other_name", "past_applications", "denied_for_fraud",
             "recruiter_pressure", "close_family", "abused_by_family", "young_and_left", "ten_years_here",
             "moved_last_year", "public_benefits", "taxes_other_number", "safety_plan_needed", "filed_i765_before",
@@ -299,7 +325,10 @@ _UNREMARKABLE: Mapping[str, Any] = {
         "no",
     ),
     **dict.fromkeys(
-        ["in_us", "soi_exists", "soi_copy", "talked_with_lawyer", "safe_mail", "taxes_filed", "registered_2025", "mailing_same"],
+        [
+            "in_us", "soi_exists", "soi_copy", "talked_with_lawyer", "safe_mail", "taxes_filed", "registered_2025",
+            "mailing_same",
+        ],
         "yes",
     ),
     "da_status": "none", "arrests": ["none"], "other_protection": ["none"], "last_entry_status": "no_status",
@@ -309,7 +338,9 @@ _UNREMARKABLE: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-def _said(canaries: Canaries, who: str, fact: Fact, data_class: str, orgs: tuple[str, ...], within: str = "") -> Any:
+def _said(
+    canaries: Canaries, who: str, fact: Fact, data_class: str, orgs: tuple[str, ...], within: str = ""
+) -> Any:
     """An answer of the fact's kind, with a canary where it is a word or a number of hers."""
     name = within + fact.name
     word = lambda part="": canaries.plant(who, f"{name}{part}", data_class, *orgs)
@@ -317,12 +348,20 @@ def _said(canaries: Canaries, who: str, fact: Fact, data_class: str, orgs: tuple
         "text": lambda: "KS" if fact.name == "state" else word(),
         "long_text": lambda: f"It happened as {word()} said.",
         "name": lambda: {"given": word(".given"), "family": word(".family")},
-        "address": lambda: {"street": f"12 {word('.street')} Road", "city": word(".city"), "state": "KS", "zip": "67846"},
+        "address": lambda: {
+            "street": f"12 {word('.street')} Road",
+            "city": word(".city"),
+            "state": "KS",
+            "zip": "67846",
+        },
         "email": lambda: f"{word().lower()}@mail.example",
         "phone": lambda: f"+1 620 {secrets.randbelow(900) + 100} {secrets.randbelow(9000) + 1000}",
         "digits": lambda: canaries.digits(max(fact.length or (9,)), who, name, data_class, *orgs),
         "entries": lambda: [
-            {part: _said(canaries, who, inner, data_class, orgs, f"{name}.") for part, inner in fact.entry.items()}
+            {
+                part: _said(canaries, who, inner, data_class, orgs, f"{name}.")
+                for part, inner in fact.entry.items()
+            }
         ],
         "date": lambda: "2031-05-20" if fact.may_be_future else "2019-04-02",
         "whole_number": lambda: 2,
@@ -335,7 +374,13 @@ def _said(canaries: Canaries, who: str, fact: Fact, data_class: str, orgs: tuple
 
 
 def shares(
-    canaries: Canaries, one: Worker, org: Org, *, on: date, organiser: Org | None = None, name: str | None = None
+    canaries: Canaries,
+    one: Worker,
+    org: Org,
+    *,
+    on: date,
+    organiser: Org | None = None,
+    name: str | None = None,
 ) -> UUID:
     """The worker consents that a legal team reads everything; the id of the consent."""
     orgs = [org.name, *([organiser.name] if organiser else [])]
@@ -347,8 +392,8 @@ def shares(
     )  # fmt: skip
     pack: RulePack = packfiles.load(PACK)
     grant = intake.share(
-        one.session, provider_id=org.provider.pk, sections=pack.sections, until=on + timedelta(days=30), telling=telling,
-        language="es", wording_version="1", on=on,
+        one.session, provider_id=org.provider.pk, sections=pack.sections, until=on + timedelta(days=30),
+        telling=telling, language="es", wording_version="1", on=on,
     )  # fmt: skip
     return grant.id
 

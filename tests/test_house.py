@@ -33,7 +33,9 @@ def _functions() -> Iterator[tuple[str, int]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 told = ast.get_docstring(node, clean=False)
-                lines = (node.end_lineno or node.lineno) - node.lineno + 1 - (told.count("\n") + 1 if told else 0)
+                lines = (
+                    (node.end_lineno or node.lineno) - node.lineno + 1 - (told.count("\n") + 1 if told else 0)
+                )
                 yield f"{path.relative_to(PROJECT)}:{node.lineno} {node.name}", lines
 
 
@@ -46,7 +48,11 @@ def test_every_stored_field_has_a_class_and_every_model_a_purpose_and_an_end() -
 
 def test_imports_keep_to_the_layers() -> None:
     done = subprocess.run(
-        [Path(sys.executable).with_name("lint-imports"), "--no-cache"], capture_output=True, text=True, check=False, cwd=PROJECT
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=PROJECT,
     )
 
     assert done.returncode == 0, done.stdout[-4000:]
@@ -54,7 +60,11 @@ def test_imports_keep_to_the_layers() -> None:
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
-    named = [str(path.relative_to(PROJECT)) for path in CODE.rglob("*") if path.stem in NO_NAMES and path.suffix in ("", ".py")]
+    named = [
+        str(path.relative_to(PROJECT))
+        for path in CODE.rglob("*")
+        if path.stem in NO_NAMES and path.suffix in ("", ".py")
+    ]
 
     assert named == []
 
@@ -62,7 +72,10 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 def test_functions_and_modules_stay_small(capsys: pytest.CaptureFixture[str]) -> None:
     functions = list(_functions())
     lengths = sorted(lines for _, lines in functions)
-    modules = {str(path.relative_to(PROJECT)): len(path.read_text(encoding="utf-8").splitlines()) for path in _modules()}
+    modules = {
+        str(path.relative_to(PROJECT)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in _modules()
+    }
     middle, longest_module = statistics.median(lengths), max(modules, key=lambda name: modules[name])
     with capsys.disabled():
         print(

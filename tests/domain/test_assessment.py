@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import random
-import sys
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from benchmarks.assessment import PlainInterpreter
 from jornada.domain import functions
 from jornada.domain.assessment import Event, assess, assess_all, deadlines, what_would_change
 from jornada.domain.conditions import Scope, condition
@@ -20,9 +19,6 @@ from jornada.domain.facts import UNSURE, Circumstances, Finding, Outcome, Statem
 from jornada.domain.interview import paths
 from jornada.gateways import packfiles
 from tests.domain.small_pack import small_pack
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-from benchmarks.assessment import PlainInterpreter
 
 YES, NO, OPEN = Outcome.YES, Outcome.NO, Outcome.NOT_YET_KNOWN
 PACK = small_pack()

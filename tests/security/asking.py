@@ -47,7 +47,9 @@ class Hub:
         client.cookies = SimpleCookie(cookies)
         cache.clear()  # throttles are tested by themselves
         with undone() if cell.outcome == "allow" else nullcontext():
-            return client.generic(cell.method, self.address(cell), content_type="application/x-www-form-urlencoded")
+            return client.generic(
+                cell.method, self.address(cell), content_type="application/x-www-form-urlencoded"
+            )
 
     def address(self, cell: Cell) -> str:
         """The cell's address, naming records that stand in the cell's relation."""
@@ -71,13 +73,18 @@ class Hub:
         org = self.scene.orgs["riverbend"]
         person = org.newcomers[asker] if lacks == "team" else org.by_role[asker]
         reasons = () if lacks == "reason" else self.scene.files.values()
-        return person.signs_in(fresh=True, keys_open=lacks != "keys", stepped_up=lacks != "proof", reasons=reasons)
+        return person.signs_in(
+            fresh=True, keys_open=lacks != "keys", stepped_up=lacks != "proof", reasons=reasons
+        )
 
 
 def address(route: str, known: Mapping[str, Any]) -> str:
     """The route's address with the arguments that it takes."""
     names = re.findall(r"<(?:\w+:)?(\w+)>", _patterns()[route])
-    of_route = {"intake:entry": {"question_id": "Q02"}, "packets_worker:question": {"correction": known["to_her"]}}
+    of_route = {
+        "intake:entry": {"question_id": "Q02"},
+        "packets_worker:question": {"correction": known["to_her"]},
+    }
     said = {**known, **of_route.get(route, {})}
     return reverse(route, kwargs={name: said[name] for name in names})
 
@@ -148,9 +155,9 @@ class Records:
             "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'"
         ).fetchall()
         parts = [
-            sql.SQL("SELECT {}, count(*), coalesce(sum(hashtext(xmin::text || ctid::text)::bigint), 0) FROM {}").format(
-                sql.Literal(name), sql.Identifier(name)
-            )
+            sql.SQL(
+                "SELECT {}, count(*), coalesce(sum(hashtext(xmin::text || ctid::text)::bigint), 0) FROM {}"
+            ).format(sql.Literal(name), sql.Identifier(name))
             for (name,) in sorted(tables)
             if name not in NOT_COUNTED
         ]

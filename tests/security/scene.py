@@ -107,7 +107,12 @@ def _dispute(scene: Scene, name: str) -> None:
     with by.at_work():
         employer = disputes.enter(by=by.member, kind=Employer, legal_name=f"{word('legal_name')} Meats")
         site = disputes.enter(
-            by=by.member, kind=Worksite, employer=employer, name=word("worksite"), city="Garden City", state="KS"
+            by=by.member,
+            kind=Worksite,
+            employer=employer,
+            name=word("worksite"),
+            city="Garden City",
+            state="KS",
         )
         matter = disputes.enter(
             by=by.member, kind=Matter, employer=employer, agency=f"{word('agency')} Labor Office", agency_level="state",
@@ -119,13 +124,25 @@ def _dispute(scene: Scene, name: str) -> None:
         )  # fmt: skip
         here = {"employer": employer.pk, "matter": matter.pk, "statement": statement.pk, "worksite": site.pk}
         if shared:
-            cohort = disputes.enter(by=by.member, kind=Cohort, employer=employer, worksite=site, name=word("cohort"))
-            disputes.share(by=by.member, record=statement)
-            scene.records["cohort"] = {"cohort": cohort.pk, "join_code": cohort.join_code, "employer": employer.legal_name}
-        else:
-            open_one = disputes.enter(by=by.member, kind=Employer, legal_name=f"{_anyone(scene, name, 'open_employer')} Farms")
             cohort = disputes.enter(
-                by=by.member, kind=Cohort, employer=open_one, name=_anyone(scene, name, "open_cohort"), worksite=None
+                by=by.member, kind=Cohort, employer=employer, worksite=site, name=word("cohort")
+            )
+            disputes.share(by=by.member, record=statement)
+            scene.records["cohort"] = {
+                "cohort": cohort.pk,
+                "join_code": cohort.join_code,
+                "employer": employer.legal_name,
+            }
+        else:
+            open_one = disputes.enter(
+                by=by.member, kind=Employer, legal_name=f"{_anyone(scene, name, 'open_employer')} Farms"
+            )
+            cohort = disputes.enter(
+                by=by.member,
+                kind=Cohort,
+                employer=open_one,
+                name=_anyone(scene, name, "open_cohort"),
+                worksite=None,
             )
     scene.records[f"dispute:{name}"] = {**here, "cohort": cohort.pk}
 
@@ -140,7 +157,9 @@ def _anyone(scene: Scene, name: str, what: str) -> str:
 
 def _arrives(scene: Scene, name: str) -> None:
     """A worker answers everything and shares as the cast says."""
-    orgs = {"Elif": ("hillside",), "Farah": ("riverbend", "hillside"), "Gabriel": ()}.get(name, ("riverbend",))
+    orgs = {"Elif": ("hillside",), "Farah": ("riverbend", "hillside"), "Gabriel": ()}.get(
+        name, ("riverbend",)
+    )
     known = scene.records["cohort"]
     one = begin(name, on=scene.on, cohort_id=known["cohort"])
     job = {
@@ -174,7 +193,9 @@ def _work_at(scene: Scene, org: str, names: tuple[str, ...]) -> None:
             if org == "riverbend":
                 scene.files[next(rel for rel, who in STANDING.items() if who == name)] = file.id
                 opened = OpenFile(by.opened, file, "preparing", scene.on)
-                preparation.prepare(opened=opened, choices=choices(scene, opened, name), newest=0, by=by.member)
+                preparation.prepare(
+                    opened=opened, choices=choices(scene, opened, name), newest=0, by=by.member
+                )
             elif name == "Elif":
                 scene.files["other_org"] = file.id
             if name == "Ana":
@@ -187,7 +208,9 @@ def _decided(scene: Scene, by: Person, name: str, opened: OpenFile, org: str) ->
     assessment = services.assess(opened=opened, by=by.member)
     proposal = triage.read_assessment(opened, assessment).proposal
     reason = f"Because {scene.canaries.plant(name, 'decision_reason', 'P4', org)} needs counsel."
-    decided = Proposed("representation", "", "extended_service", proposal.level, proposal.gates, (), proposal.tasks)
+    decided = Proposed(
+        "representation", "", "extended_service", proposal.level, proposal.gates, (), proposal.tasks
+    )
     services.decide(opened=opened, assessment=assessment, decided=decided, reason=reason, by=by.member)
     events.record_event(opened=opened, kind="moved", happened_on=scene.on, printed=None, by=by.member)
 
@@ -261,7 +284,9 @@ def _clinic_and_matches(scene: Scene) -> None:
                 opens_at=time(9), closes_at=time(12), minutes_each=60, seats=2, languages=["en", "es"],
                 supervised_by=by.member, by=by.member,
             )  # fmt: skip
-            clinic.book(file=file_of(scene, org, "Farah"), day=day, starts_at=time(9), by=by.member, on=scene.on)
+            clinic.book(
+                file=file_of(scene, org, "Farah"), day=day, starts_at=time(9), by=by.member, on=scene.on
+            )
             matching.run(files=casefiles.all_files(), on=scene.on, by=by.member, limit_seconds=1.0)
         scene.records[f"clinic:{org}"] = {"clinic_day": day.pk}
 

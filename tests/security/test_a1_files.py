@@ -8,7 +8,9 @@ from tests.security.scene import Scene
 from tests.security.walking import walked
 
 
-def test_every_cell_of_a_files_pages_answers_as_stated(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_cell_of_a_files_pages_answers_as_stated(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
     walk = walked(scene, lambda route: route.of == "file")
 
     with capsys.disabled():

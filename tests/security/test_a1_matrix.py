@@ -23,7 +23,15 @@ def test_a_matrix_that_is_not_whole_says_where_and_how_to_mend_it() -> None:
     data = {
         "roles": {"team": ["attorney", "janitor"]},
         "relations": {"file": {"own": "perhaps"}},
-        "routes": {"x": {"who": "anybody", "methods": ["LOOK"], "of": "house", "asks": ["luck"], "but": {"own": "allow"}}},
+        "routes": {
+            "x": {
+                "who": "anybody",
+                "methods": ["LOOK"],
+                "of": "house",
+                "asks": ["luck"],
+                "but": {"own": "allow"},
+            }
+        },
     }
 
     with pytest.raises(authorisation.MatrixErrors) as told:
@@ -52,7 +60,14 @@ def test_an_address_that_is_none_answers_alike_to_everyone_and_shows_nothing(sce
     hub = Hub(scene)
     for actor in ("anonymous", "worker", "attorney", "organiser", "admin", "auditor"):
         client, _ = hub.browser(Cell("", "GET", actor, "", "", ""))
-        for path in ("/nothing/here/at-all", "/admin/", "/xx/mine", "/static/../settings.py", "/.env", "/staff/files/1/"):
+        for path in (
+            "/nothing/here/at-all",
+            "/admin/",
+            "/xx/mine",
+            "/static/../settings.py",
+            "/.env",
+            "/staff/files/1/",
+        ):
             response = client.get(path)
             assert response.status_code == 404, (actor, path)
             assert not shown(response, scene)
@@ -65,7 +80,10 @@ def test_a_hidden_file_answers_exactly_as_one_that_does_not_exist(scene: Scene) 
     for page in ("", "answers", "findings", "packet", "placement", "readers", "packet/1/packet.pdf"):
         there = client.get(f"/staff/files/{hidden}/{page}")
         absent = client.get(f"/staff/files/{nowhere}/{page}")
-        assert (there.status_code, there.content.replace(hidden.encode(), nowhere.encode())) == (404, absent.content)
+        assert (there.status_code, there.content.replace(hidden.encode(), nowhere.encode())) == (
+            404,
+            absent.content,
+        )
         assert there.headers == absent.headers
 
 

@@ -31,7 +31,9 @@ def test_every_table_and_view_has_forced_policies_or_says_why_not(scene: Scene) 
 
 def test_a_new_table_without_policies_is_found(scene: Scene) -> None:
     with as_superuser(scene.database) as owner:
-        owner.execute("CREATE TABLE forgotten_table (provider_id uuid); CREATE VIEW forgotten_view AS SELECT 1")
+        owner.execute(
+            "CREATE TABLE forgotten_table (provider_id uuid); CREATE VIEW forgotten_view AS SELECT 1"
+        )
         try:
             assert tenancy.unprotected(connection) == ["forgotten_table", "forgotten_view"]
         finally:
@@ -45,7 +47,14 @@ def test_the_serving_role_owns_nothing_bypasses_nothing_and_can_become_nobody(sc
     ((owned,),) = _rows("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole")
     ((others,),) = _rows("SELECT count(*) FROM pg_auth_members WHERE member = current_user::regrole")
 
-    assert (superuser, bypasses, creates_roles, creates_databases, owned, others) == (False, False, False, False, 0, 0)
+    assert (superuser, bypasses, creates_roles, creates_databases, owned, others) == (
+        False,
+        False,
+        False,
+        False,
+        0,
+        0,
+    )
 
 
 def test_without_a_tenant_every_tenant_table_shows_no_row_though_all_are_full(
@@ -63,7 +72,9 @@ def test_without_a_tenant_every_tenant_table_shows_no_row_though_all_are_full(
     seen = {name for name in tables if _rows(f"SELECT 1 FROM {name} LIMIT 1")} - PUBLIC_ROWS
 
     with capsys.disabled():
-        print(f"\nA3: {len(tables)} tenant tables, {len(full)} of them with rows; {len(seen)} show a row without a tenant")
+        print(
+            f"\nA3: {len(tables)} tenant tables, {len(full)} of them with rows; {len(seen)} show a row without a tenant"
+        )
     assert seen == set()
     assert len(full) >= len(tables) - 6, f"empty in the seed: {sorted(set(tables) - full)}"
 
@@ -85,7 +96,9 @@ def test_a_thousand_requests_of_three_providers_over_one_connection_show_no_fore
         own += sum(person.org in one.orgs for one in canaries)
 
     with capsys.disabled():
-        print(f"\nA3: {REQUESTS} requests of 3 providers, 1 connection: {own} own words shown, {foreign} foreign")
+        print(
+            f"\nA3: {REQUESTS} requests of 3 providers, 1 connection: {own} own words shown, {foreign} foreign"
+        )
     assert foreign == 0
     assert own > REQUESTS
     assert _rows("SELECT pg_backend_pid()") == backend
@@ -97,5 +110,9 @@ def _pages(person: Person, files: dict[str, object]) -> list[str]:
     common = ["/staff/disputes/", f"/staff/team/{person.member.pk}/"]
     if person.org == "suncoast":
         return [*common, "/staff/organiser/"]
-    here = [f"/staff/files/{file}/{page}" for file in files.values() for page in ("", "answers", "readers", "packet")]
+    here = [
+        f"/staff/files/{file}/{page}"
+        for file in files.values()
+        for page in ("", "answers", "readers", "packet")
+    ]
     return [*common, *here, *here, "/staff/"]

@@ -89,7 +89,9 @@ def _files_of_the_server(scene: Scene) -> tuple[list[Path], list[Path]]:
     """Everything that the database server keeps for this hub, and its write-ahead log among it, after a checkpoint."""
     with as_superuser(scene.database) as superuser:
         superuser.execute("CHECKPOINT")
-        (own,) = superuser.execute("SELECT oid FROM pg_database WHERE datname = %s", [scene.database]).fetchone() or (0,)
+        (own,) = superuser.execute(
+            "SELECT oid FROM pg_database WHERE datname = %s", [scene.database]
+        ).fetchone() or (0,)
         (top,) = superuser.execute("SHOW data_directory").fetchone() or ("",)
     data = Path(top)
     others = {path for path in (data / "base").iterdir() if path.name != str(own)}
@@ -121,7 +123,9 @@ def test_the_disks_hold_no_dangerous_word_and_the_search_finds_the_harmless_ones
     state, beside = search.in_files(
         path for path in STATE.rglob("*") if path.is_file() and STATE / "postgres" not in path.parents
     )
-    harmful = Counter({one: count for one, count in (found + state).items() if one.data_class in ("P2", "P3", "P4")})
+    harmful = Counter(
+        {one: count for one, count in (found + state).items() if one.data_class in ("P2", "P3", "P4")}
+    )
 
     with capsys.disabled():
         harmless = sum(1 for one in found if one.data_class == "P1")
@@ -175,7 +179,9 @@ class Sealed:
         numbers = {1, *(value for value in self.row.values() if isinstance(value, int) and 0 < value < 1000)}
         sections = {self.row["section"]} if "section" in self.row else set()
         within = {self.field, *(f"{one}/{word}" for one in ids for word in sections)}
-        orgs = {str(self.row.get(name)) for name in ("provider_id", "application_id", "id") if self.row.get(name)}
+        orgs = {
+            str(self.row.get(name)) for name in ("provider_id", "application_id", "id") if self.row.get(name)
+        }
         for org, row, name, version in product(orgs | {"hub"}, ids | words, within, numbers):
             yield crypto.Place(org, self.model._meta.db_table, row, name, version)
 
@@ -185,7 +191,11 @@ def _sealed(scene: Scene) -> Iterator[Sealed]:
         superuser.row_factory = dict_row  # type: ignore[assignment]
         for model in apps.get_models():
             fields = [one.name for one in model._meta.concrete_fields if one.name.startswith(SEALED)]
-            rows = superuser.execute(f"SELECT * FROM {model._meta.db_table} LIMIT 12").fetchall() if fields else []  # type: ignore[call-overload]
+            rows = (
+                superuser.execute(f"SELECT * FROM {model._meta.db_table} LIMIT 12").fetchall()
+                if fields
+                else []
+            )  # type: ignore[call-overload]
             for row, name in product(rows, fields):
                 yield Sealed(model, name, model.data_classes[name], row)  # type: ignore[attr-defined]
 

@@ -55,9 +55,17 @@ def test_pages_that_declare_no_event_show_nothing_dangerous(scene: Scene) -> Non
     for cell in authorisation.matrix().cells():
         route = authorisation.matrix().routes[cell.route]
         first = cell.relation in ("", "own", "own_assigned") and not cell.lacks
-        if route.events or cell.method != "GET" or cell.outcome != "allow" or cell.actor not in ("attorney", "worker") or not first:
+        if (
+            route.events
+            or cell.method != "GET"
+            or cell.outcome != "allow"
+            or cell.actor not in ("attorney", "worker")
+            or not first
+        ):
             continue
-        quiet |= {(cell.route, one.field) for one in shown(hub.ask(cell), scene) if one.data_class in ("P3", "P4")}
+        quiet |= {
+            (cell.route, one.field) for one in shown(hub.ask(cell), scene) if one.data_class in ("P3", "P4")
+        }
 
     assert quiet == set()
 
@@ -71,8 +79,8 @@ def without_a_log(scene: Scene) -> Iterator[Scene]:
     copy_database(name, template=scene.database)
     with as_superuser(name) as connection:
         connection.execute(
-            "DO $$ DECLARE f regprocedure; BEGIN FOR f IN SELECT oid::regprocedure FROM pg_proc WHERE proname = 'vault_record'"
-            " LOOP EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC, jornada_web', f); END LOOP; END $$"
+            "DO $$ DECLARE f regprocedure; BEGIN"
+            " FOR f IN SELECT oid::regprocedure FROM pg_proc WHERE proname = 'vault_record' LOOP EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC, jornada_web', f); END LOOP; END $$"
         )
     with working_in(name):
         yield scene

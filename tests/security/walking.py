@@ -29,7 +29,9 @@ class Walk:
 
     def __str__(self) -> str:
         told = ", ".join(f"{count} {answer}" for answer, count in self.answers.most_common())
-        return f"{self.tested} of {self.declared} declared cells tested ({told}); {self.tables} tables compared"
+        return (
+            f"{self.tested} of {self.declared} declared cells tested ({told}); {self.tables} tables compared"
+        )
 
 
 def walked(scene: Scene, chosen: Callable[[Route], bool]) -> Walk:
@@ -80,7 +82,9 @@ def _allowed(cell: Cell, canaries: set[Canary]) -> Iterator[str]:
     route = authorisation.matrix().routes[cell.route]
     if foreign := {one for one in canaries if not _may_see(cell, one)}:
         yield f"shows what is not {cell.actor}'s to see: {_words(foreign)}"
-    expected = route.shows in SHOWN_AS_TEXT and cell.method == "GET" and cell.relation in ("", "own", "own_assigned")
+    expected = (
+        route.shows in SHOWN_AS_TEXT and cell.method == "GET" and cell.relation in ("", "own", "own_assigned")
+    )
     if expected and not any(one.data_class == route.shows for one in canaries):
         yield f"shows no {route.shows} canary: an empty page proves nothing"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,6 @@ from jornada.domain.rulepacks import PackErrors
 from jornada.gateways import packfiles
 from jornada.gateways.packfiles import NoSuchPack
 from jornada.web.commands.packs import packs
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "domain"))
 from tests.domain.small_pack import FILES
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from jornada.gateways import formfiles
+from jornada.domain import formmaps, packetchecks
+from jornada.gateways import formfiles, packfiles
 
 
 @click.group()
@@ -29,6 +31,8 @@ def add(files: tuple[Path, ...]) -> None:
             state = "was already there" if added.already else "added"
             pages = "1 page" if added.pages == 1 else f"{added.pages} pages"
             click.echo(f"{added.form} edition {added.edition}: {state}, {pages}, {added.fields} fields")
+            for fault in _against_maps(added.form, added.edition):
+                click.echo(f"  mind: {fault}", err=True)
     if refused:
         raise click.exceptions.Exit(1)
 
@@ -56,3 +60,15 @@ def compile_() -> None:
         click.echo(f"compiled {edition.name}")
     if not done:
         click.echo("No form is installed yet. Download one and run `jornada forms add FILE`.")
+
+
+def _against_maps(form: str, edition: str) -> Iterator[str]:
+    """What the packs' maps of this edition and the installed file do not agree on, as sentences."""
+    compiled = formfiles.installed(form, edition)
+    for name in packfiles.available():
+        documents = packfiles.load(name).documents
+        for place in sorted(one for one in documents if one.startswith("forms/")):
+            made = formmaps.read_map(documents[place])
+            if compiled is not None and (made.form, made.edition) == (form, compiled.edition):
+                fields = frozenset(compiled.fields)
+                yield from packetchecks.check_fields(made, fields)
