@@ -317,7 +317,8 @@ _UNREMARKABLE: Mapping[str, Any] = {
         [
             "detained_now", "ice_checkins", "termination_letter", "lengthened", "court_ever", "in_court_now",
             "missed_hearing", "removal_order", "stopped_at_border", "reentered_after_order", "open_warrant",
-            "gang_claim", "armed_groups", "claimed_citizen", "false_papers", "forced_work", "crime_victim", "afraid_to_return",
+            "gang_claim", "armed_groups", "claimed_citizen", "false_papers", "forced_work", "crime_victim",
+            "afraid_to_return",
             "travel_planned", "paid_helper", "paid_under_other_name", "past_applications", "denied_for_fraud",
             "recruiter_pressure", "close_family", "abused_by_family", "young_and_left", "ten_years_here",
             "moved_last_year", "public_benefits", "taxes_other_number", "safety_plan_needed", "filed_i765_before",

@@ -77,9 +77,11 @@ def start_embedded(directory: Path) -> str:
 def prepare(superuser: str, name: str) -> None:
     """Make both roles and the database, owned by the owner role, where they are missing."""
     with psycopg.connect(superuser, autocommit=True) as connection:
-        for role in (OWNER_ROLE, SERVING_ROLE):
+        # The owner inherits: up to PostgreSQL 15 it may not make tables in its own database otherwise.
+        for role, inherits in ((OWNER_ROLE, "INHERIT"), (SERVING_ROLE, "NOINHERIT")):
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(sql.Identifier(role)))
+                statement = sql.SQL("CREATE ROLE {} LOGIN {}").format(sql.Identifier(role), sql.SQL(inherits))
+                connection.execute(statement)
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {}").format(

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from psycopg import sql
 
 from jornada.gateways import database
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 BLANK_FORMS = Path(os.environ.get("JORNADA_BLANK_FORMS") or database.PROJECT.parent / "shared" / "forms")
 """Official blanks are no part of the program; without them a packet holds answer sheets instead."""
 STARTS_WITHIN = 120.0
+expect.set_options(timeout=20_000)  # two busy cores
 DAY = "2026-11-23"
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
@@ -227,6 +228,6 @@ def second_laptop(browser: Browser) -> Iterator[Page]:
 
 
 def _page(context: BrowserContext) -> Iterator[Page]:
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()

@@ -50,6 +50,7 @@ def test_bea_signs_in_and_decides_with_the_keyboard_alone(hub: Hub, laptop: Page
     _tab_to(laptop, "[name=why]")
     keys.press("Space")
     keys.press("Enter")
+    expect(laptop).to_have_url(re.compile(r"/findings$"))
     if laptop.locator("text=Assess the answers").count():
         _tab_to(laptop, "main form[action$=assess] button")
         keys.press("Enter")

@@ -218,8 +218,9 @@ def _decided(scene: Scene, by: Person, name: str, opened: OpenFile, org: str) ->
 def choices(scene: Scene, opened: OpenFile, name: str) -> dict[str, Any]:
     """The advocate's choices for a plain packet, until the plan has no open one."""
     made = {
-        **preparation.first_choices(opened, scene.dana.member), "fee_by": "card", "notify": "no", "preparer_kind": "none",
-        "file_despite_gate": "yes", "permit_reason": "initial", "ssa_consent": "no", "in_proceedings": "no",
+        **preparation.first_choices(opened, scene.dana.member), "fee_by": "card", "notify": "no",
+        "preparer_kind": "none", "file_despite_gate": "yes", "permit_reason": "initial", "ssa_consent": "no",
+        "in_proceedings": "no",
         "rep_restricted": "no", "notices_to_rep": "yes", "cards_to_rep": "no", "rep_bar_number": "12345",
         "rep_address": {"street": "1 Main Street", "city": "Garden City", "state": "KS", "zip": "67846"},
         "on_hand": ["soi", "scope", "identity", "entry_papers", "factors", "need", "photos"], "not_english": [],

@@ -80,7 +80,8 @@ def without_a_log(scene: Scene) -> Iterator[Scene]:
     with as_superuser(name) as connection:
         connection.execute(
             "DO $$ DECLARE f regprocedure; BEGIN"
-            " FOR f IN SELECT oid::regprocedure FROM pg_proc WHERE proname = 'vault_record' LOOP EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC, jornada_web', f); END LOOP; END $$"
+            " FOR f IN SELECT oid::regprocedure FROM pg_proc WHERE proname = 'vault_record' LOOP"
+            " EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC, jornada_web', f); END LOOP; END $$"
         )
     with working_in(name):
         yield scene
