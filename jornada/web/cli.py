@@ -77,12 +77,14 @@ def serve(host: str, port: int, processes: int) -> None:
 
 @main.command()
 @click.option("--name", default=None, help="Name of this worker in the job list.")
-def worker(name: str | None) -> None:
-    """Work through background jobs: reminders, forgetting, sweeping expired consent."""
+@click.option("--once", is_flag=True, help="Do what waits, then stop.")
+def worker(name: str | None, once: bool) -> None:
+    """Work through background jobs: forgetting what was never shared, ending consent that has run out."""
     start_django()
     from procrastinate.contrib.django import app
 
-    app.run_worker(name=name, install_signal_handlers=True)
+    with app.replace_connector(app.connector.get_worker_connector()) as working:
+        working.run_worker(name=name, wait=not once, install_signal_handlers=True)
 
 
 @main.command()
