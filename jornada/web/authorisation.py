@@ -24,8 +24,8 @@ NEEDS = frozenset({"keys", "reason", "proof", "team"})
 _KEYS = frozenset({"who", "methods", "of", "asks", "shows", "events", "but"})
 _SPECIAL = frozenset({"public", "worker", "signed_in"})
 _STAND_FOR_ALL = frozenset({"anonymous", "worker", "attorney", "admin"})
-"""Who is asked where the role makes no difference: a method that an address does not have, HEAD (which is GET without
-the body), and a session that lacks something."""
+"""Who is asked where the role makes no difference: an address that asks for none, a method that an address
+does not have, HEAD (which is GET without the body), and a session that lacks something."""
 _IN_BUT = frozenset({"anonymous", "signed_in", "other_roles", *METHODS})
 
 
@@ -88,7 +88,8 @@ class Matrix:
                     yield from self._cells(route, method, actor)
 
     def _cells(self, route: Route, method: str, actor: str) -> Iterator[Cell]:
-        if actor not in _STAND_FOR_ALL and (method == "HEAD" or method not in route.methods):
+        alike = route.who in _SPECIAL or method == "HEAD" or method not in route.methods
+        if alike and actor not in _STAND_FOR_ALL:
             return
         if method not in route.methods:
             yield Cell(route.name, method, actor, "", "", "not_allowed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -97,6 +98,14 @@ def demo(host: str, port: int, no_serve: bool) -> None:
     os.environ.setdefault("JORNADA_DAY", _day_of_the_sample())
     os.environ.setdefault("JORNADA_PUBLIC_URL", f"http://localhost:{port}")
     start_django()
+    if not no_serve:
+        # Web processes are forks, and the threads of the letter composer do not survive a fork: a parent that had
+        # composed the sample's letters would leave each of them waiting for ever at its first packet.
+        subprocess.run([sys.executable, "-m", "jornada.web.cli", "demo", "--no-serve"], check=True)
+        _refuse_if_unsafe(host)
+        click.echo(f"Open http://localhost:{port}/ (Ctrl+C stops it)")
+        _granian(host, port, processes=2)
+        return
     from django.core.management import call_command
 
     call_command("migrate", database="owner", verbosity=0, interactive=False)
@@ -104,10 +113,6 @@ def demo(host: str, port: int, no_serve: bool) -> None:
 
     for line in sample.ensure():
         click.echo(line)
-    if not no_serve:
-        _refuse_if_unsafe(host)
-        click.echo(f"Open http://localhost:{port}/ (Ctrl+C stops it)")
-        _granian(host, port, processes=2)
 
 
 @main.command("demo-code")

@@ -177,7 +177,9 @@ def _carry(source: socket.socket, target: socket.socket) -> None:
 @pytest.fixture(scope="session")
 def join_link(hub: Hub, browser: Browser) -> str:
     """The short link of the sample's cohort, as its organiser reads it on the screen."""
-    from tests.journeys import walking  # reads the sample, which needs Django's apps: not while this file loads
+    from tests.journeys import (
+        walking,  # reads the sample, which needs Django's apps: not while this file loads
+    )
 
     context = browser.new_context()
     page = context.new_page()
@@ -204,7 +206,9 @@ def laptop(browser: Browser) -> Iterator[Page]:
 @pytest.fixture(scope="session")
 def seen(hub: Hub, browser: Browser) -> dict[str, Seen]:
     """Every distinct page, looked at once: a worker's in each language on a small screen, staff's on a laptop."""
-    from tests.journeys import screens  # reads the sample, which needs Django's apps: not while this file loads
+    from tests.journeys import (
+        screens,  # reads the sample, which needs Django's apps: not while this file loads
+    )
 
     walks = {
         "a worker, en": (360, lambda page, look: screens.of_a_worker(page, hub, "en", look)),

@@ -58,6 +58,7 @@ def _weight(page: Page, files: dict[str, int]) -> int:
         files[address] = len(page.request.get(address).body())
     return len(page.content().encode()) + sum(files[one] for one in named)
 
+
 KINDS_OF_QUESTION = ("Q10", "Q11", "Q35", "Q05", "Q22", "Q02/1", "Q02", "P01", "P10", "P26", "P36")
 FILE_TABS = ("", "answers", "findings", "placement", "packet", "packet/prepare", "deadlines", "readers")
 REVISION = ("", "/read", "/sign-off")

@@ -19,7 +19,9 @@ PAGES = {"a worker, en": 28, "a worker, es": 28, "an advocate": 20, "an organise
 
 
 @pytest.mark.parametrize("who", PAGES)
-def test_nobody_finds_a_barrier_on_any_page_and_no_other_server_hears_of_it(seen: dict[str, Seen], who: str) -> None:
+def test_nobody_finds_a_barrier_on_any_page_and_no_other_server_hears_of_it(
+    seen: dict[str, Seen], who: str
+) -> None:
     assert seen[who].barriers == []
     assert seen[who].elsewhere == []
     assert len(seen[who].titles) >= PAGES[who]
@@ -70,5 +72,7 @@ def _tab_to(page: Page, target: str) -> None:
         page.keyboard.press("Tab")
     else:
         raise AssertionError(f"the keyboard never comes to {target}")
-    style = page.evaluate("(({outlineStyle, boxShadow}) => [outlineStyle, boxShadow])(getComputedStyle(document.activeElement))")
+    style = page.evaluate(
+        "(({outlineStyle, boxShadow}) => [outlineStyle, boxShadow])(getComputedStyle(document.activeElement))"
+    )
     assert style != ["none", "none"], f"nobody sees that the keyboard is at {target}"

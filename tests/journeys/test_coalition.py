@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from pathlib import Path
 from threading import Timer
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Error, Page, expect
 
-from jornada.web import sample
 from tests.journeys import walking
 from tests.journeys.conftest import Hub
 
@@ -40,7 +38,10 @@ def test_olga_enters_a_dispute_and_prints_its_poster_and_a_worker_joins_by_the_s
     link = _square_on(laptop)
     assert re.fullmatch(re.escape(hub.url) + r"/j/[a-z0-9]+", link, re.IGNORECASE)
     walking.begin(phone, link)
-    walking.answer_all(phone, walking.answers_of("V1") | {"jobs": [{"city": "Garden City", "state": "KS", "from": "2025-02"}]})
+    walking.answer_all(
+        phone,
+        walking.answers_of("V1") | {"jobs": [{"city": "Garden City", "state": "KS", "from": "2025-02"}]},
+    )
     phone.goto(hub.address("/es/q/Q02/1"))
     prefilled = [phone.input_value("[name=jobs-employer]"), phone.input_value("[name=jobs-worksite]")]
     assert prefilled == ["Lakeside Laundry LLC", "Harbor Road laundry"]
@@ -77,7 +78,9 @@ def test_noor_and_marta_prepare_the_same_packet_and_the_later_one_is_told_and_lo
     expect(laptop.locator("main")).to_contain_text("Report before printing")
     second_laptop.fill("[name=matter_ref]", "marta's own")
     second_laptop.click("main form button:text-is('Prepare the packet')")
-    expect(second_laptop.locator(".govuk-error-summary")).to_contain_text(re.compile("Noor|revision|meanwhile"))
+    expect(second_laptop.locator(".govuk-error-summary")).to_contain_text(
+        re.compile("Noor|revision|meanwhile")
+    )
     assert second_laptop.input_value("[name=matter_ref]") == "marta's own"
 
 

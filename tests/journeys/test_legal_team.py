@@ -7,7 +7,6 @@ import random
 import re
 import string
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 
 import pikepdf
@@ -18,7 +17,7 @@ from playwright.sync_api import Page, expect
 from jornada.gateways import packfiles
 from jornada.web import sample
 from tests.journeys import walking
-from tests.journeys.conftest import BLANK_FORMS, Hub
+from tests.journeys.conftest import BLANK_FORMS, DAY, Hub
 
 FAMILY = "Quetzal" + "".join(random.choices(string.ascii_lowercase, k=5))
 """Nobody else in the hub has this name, also where the hub was used before."""
@@ -85,7 +84,9 @@ def _overrule(laptop: Page) -> None:
     laptop.select_option("[name=track]", "limited_scope")
     laptop.click("main form[action$=decide] button")
     expect(laptop.locator(".govuk-error-summary")).to_contain_text("write why")
-    laptop.fill("[name=reason]", "She has the papers ready; an agreed part of the work is enough for her now.")
+    laptop.fill(
+        "[name=reason]", "She has the papers ready; an agreed part of the work is enough for her now."
+    )
     laptop.click("main form[action$=decide] button")
     expect(laptop.locator("main")).to_contain_text("otherwise than proposed")
 
@@ -96,7 +97,9 @@ def _match_and_place(hub: Hub, laptop: Page, file: str) -> None:
     expect(laptop.locator("main")).to_contain_text("placed")
     laptop.goto(f"{file}placement")
     expect(laptop.locator("main")).to_contain_text("because:")
-    laptop.select_option("[name=advocate]", label=laptop.locator("[name=advocate] option", has_text="Noor").inner_text())
+    laptop.select_option(
+        "[name=advocate]", label=laptop.locator("[name=advocate] option", has_text="Noor").inner_text()
+    )
     laptop.check("[name=scope][value=limited]")
     laptop.click("main form[action$=place] >> button:text-is('Place')")
     expect(laptop.locator("main")).to_contain_text("Noor Nominal, limited scope")
@@ -150,12 +153,18 @@ def _the_paper_is_right(packet: bytes) -> None:
         texts = [page.get_textpage().get_text_bounded() for page in document]
         codes = [zxingcpp.read_barcodes(page.render(scale=2.5).to_pil()) for page in document]
     printed = [one[0].text for one in codes if one]
-    assert sorted(printed) == sorted(f"{form}|{page}" for form, pages in PAGES.items() for page in range(1, pages + 1))
+    assert sorted(printed) == sorted(
+        f"{form}|{page}" for form, pages in PAGES.items() for page in range(1, pages + 1)
+    )
     for form in PAGES:
         name = form.partition("|")[0]
-        of_form = [text for text, found in zip(texts, codes, strict=True) if found and found[0].text.startswith(form)]
+        of_form = [
+            text for text, found in zip(texts, codes, strict=True) if found and found[0].text.startswith(form)
+        ]
         assert any(FAMILY in text and "Ximena" in text for text in of_form), f"her name is not on {name}"
-    signed = [text for text, found in zip(texts, codes, strict=True) if found and found[0].text in SIGNED_BY_HAND]
+    signed = [
+        text for text, found in zip(texts, codes, strict=True) if found and found[0].text in SIGNED_BY_HAND
+    ]
     assert len(signed) == (2 if PAGES else 0) and not any(FAMILY in text for text in signed)
     assert any("Answer sheet: Form G-28" in text and FAMILY in text for text in texts)
 
@@ -198,10 +207,14 @@ def _noor_signs_off_and_files(laptop: Page, file: str) -> None:
     laptop.select_option("[name=method]", "courier")
     laptop.click("button:text-is('File all the same')")
     expect(laptop.locator(".govuk-error-summary")).to_contain_text("reason")
-    laptop.fill("[name=reason_all_the_same]", "She knows the risk, we spoke on two days, and she wants to be on record.")
+    laptop.fill(
+        "[name=reason_all_the_same]",
+        "She knows the risk, we spoke on two days, and she wants to be on record.",
+    )
     laptop.click("button:text-is('File all the same')")
     laptop.goto(f"{file}packet/receipt")
     laptop.select_option("[name=kind]", "receipt")
+    laptop.fill("[name=received_on]", DAY)
     laptop.fill("[name=number]", "SAMPLE0000077")
     laptop.click("button:text-is('Record')")
     expect(laptop.locator("main table")).to_contain_text("SAMPLE0000077")
@@ -219,4 +232,6 @@ def _ximena_sees_it_and_takes_her_consent_back(hub: Hub, phone: Page, laptop: Pa
         answer = laptop.request.get(f"{file}{page}", max_redirects=0)
         shown = answer.body()
         assert answer.status != 200, page
-        assert not any(word in shown for word in (b"Guatemala", b"12 Sample Street", b"Blue Prairie", b"%PDF")), page
+        assert not any(
+            word in shown for word in (b"Guatemala", b"12 Sample Street", b"Blue Prairie", b"%PDF")
+        ), page

@@ -23,7 +23,9 @@ def test_luis_has_a_removal_order_so_the_questions_stop_early_with_help_and_he_m
     assert not {"Q03", "Q02", "Q40"} & set(asked), "more was asked after the danger sign"
     stop = phone.inner_text("main")
     assert "+1 620 555 0110" in stop, "nobody to call"
-    assert phone.locator("main a[href='/es/share']").count() and phone.locator("main a[href='/es/save']").count()
+    assert (
+        phone.locator("main a[href='/es/share']").count() and phone.locator("main a[href='/es/save']").count()
+    )
     phone.goto(hub.address("/es/q/"))
     expect(phone).to_have_url(hub.address("/es/stop"))
     phone.click("main a[href='/es/share']")
@@ -55,9 +57,7 @@ def test_with_olga_beside_her_carmen_answers_and_nobody_can_read_the_answers_aga
     assert re.fullmatch(r"[\d ]{20,30}", walking.shown_number(laptop))
 
 
-def test_olga_sees_what_workers_chose_to_show_her_and_no_page_of_a_legal_file(
-    hub: Hub, laptop: Page
-) -> None:
+def test_olga_sees_what_workers_chose_to_show_her_and_no_page_of_a_legal_file(hub: Hub, laptop: Page) -> None:
     walking.sign_in(laptop, hub.url, "noor", "/staff/?show=all")
     file = laptop.locator("tbody th a").first.get_attribute("href")
     laptop.click("text=Sign out")

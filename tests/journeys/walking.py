@@ -37,12 +37,16 @@ def answer(page: Page, said: Mapping[str, Any]) -> int:
         page.click("button[value=done]")
         return 1
     entry = re.search(r"/q/[\w-]+/(\d+)$", page.url)
-    names: dict[str, str] = dict(page.eval_on_selector_all("main form [name]", "all => all.map(one => [one.name, one.type])"))
+    names: dict[str, str] = dict(
+        page.eval_on_selector_all("main form [name]", "all => all.map(one => [one.name, one.type])")
+    )
     given = 0
     for fact, value in said.items():
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
             number = int(entry[1]) if entry else 1
-            given += sum(_fill(page, f"{fact}-{part}", inner, names) for part, inner in value[number - 1].items())
+            given += sum(
+                _fill(page, f"{fact}-{part}", inner, names) for part, inner in value[number - 1].items()
+            )
         else:
             given += _fill(page, fact, value, names)
     page.click(f"button[value={'save' if given else 'skip'}]")
@@ -60,7 +64,9 @@ def _fill(page: Page, name: str, value: Any, names: Mapping[str, str]) -> int:
     box, kind = page.locator(f'main form [name="{name}"]'), names[name]
     if kind in ("radio", "checkbox"):
         for one in value if isinstance(value, list) else [value]:
-            page.check(f'main form [name="{name}"][value="{one}"], main form [name="{name}-unsure"][value="{one}"]')
+            page.check(
+                f'main form [name="{name}"][value="{one}"], main form [name="{name}-unsure"][value="{one}"]'
+            )
     elif kind == "select-one":
         box.select_option(str(value))
     else:
@@ -103,7 +109,9 @@ def come_back(page: Page, hub: str, number: str, language: str = "es") -> None:
     page.click("main form button")
 
 
-def share(page: Page, *, with_whom: str, name: str, place: str = "Ford County", organiser: bool = False) -> None:
+def share(
+    page: Page, *, with_whom: str, name: str, place: str = "Ford County", organiser: bool = False
+) -> None:
     """Consent, on the page that asks for it."""
     page.get_by_label(with_whom, exact=True).check()
     page.check("#which-all")

@@ -115,4 +115,4 @@ def _pages(person: Person, files: dict[str, object]) -> list[str]:
         for file in files.values()
         for page in ("", "answers", "readers", "packet")
     ]
-    return [*common, *here, *here, "/staff/"]
+    return [*common, *common, *common, *common, *here, "/staff/"]
