@@ -111,7 +111,7 @@ def _answer_until_cut_off(page: Page, said: dict[str, object]) -> list[str]:
     try:
         while found := re.search(r"/q/([\w-]+)", page.url):
             walking.answer(page, said)
-            if not re.search(r"/q/[\w-]+|/check", page.url):
+            if page.url.endswith(f"/q/{found[1]}") or not re.search(r"/q/[\w-]+|/check", page.url):
                 break
             done.append(found[1])
     except Error:

@@ -23,9 +23,8 @@ spent: dict[str, set[int]] = {}
 
 def answers_of(example: str) -> dict[str, Any]:
     """What a person of the pack's examples would say, at the sample's plant."""
-    found = next(
-        one for one in packfiles.load(sample.PACK).examples if one.name.startswith(example + " ") and one.day.year == 2026
-    )  # fmt: skip
+    examples = packfiles.load(sample.PACK).examples
+    found = next(one for one in examples if one.name.startswith(f"{example} ") and one.day.year == 2026)
     plant = sample.told()["dispute"]
     here = {"employer": plant["employer"]["trade_names"][0], "worksite": plant["worksite"]["name"]}
     return {**found.answers, "jobs": [{**job, **here} for job in found.answers["jobs"]]}

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
@@ -682,9 +682,9 @@ def test_what_is_shared_with_nobody_is_forgotten_after_14_days_and_what_is_share
     kept.starts()
     for visitor, days in ((gone, 15), (kept, 14), (shared, 40)):
         with as_worker(visitor.session.application_id):
-            Application.objects.update(last_saved_on=date.today() - timedelta(days=days))
-    assert services.forget(on=date.today()) == 1
-    assert services.forget(on=date.today()) == 0
+            Application.objects.update(last_saved_on=today() - timedelta(days=days))
+    assert services.forget(on=today()) == 1
+    assert services.forget(on=today()) == 0
     assert gone.client.get("/en/check").headers["Location"] == "/en/closed"
     assert kept.client.get("/en/check").status_code == 200
     assert shared.client.get("/en/check").status_code == 200
@@ -694,7 +694,7 @@ def test_what_is_shared_with_nobody_is_forgotten_after_14_days_and_what_is_share
 
 
 def test_no_day_in_the_future_makes_the_hub_forget_too_early(ana: Visitor) -> None:
-    assert services.forget(on=date.today() + timedelta(days=400)) == 0
+    assert services.forget(on=today() + timedelta(days=400)) == 0
 
 
 # ── What a visit remembers ────────────────────────────────────────────────────────────────────────────────

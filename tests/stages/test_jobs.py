@@ -27,6 +27,8 @@ def test_a_worker_forgets_what_waits_to_be_forgotten_and_stops() -> None:
             capture_output=True, text=True, timeout=60, cwd=database.PROJECT, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-2000:]
-        found = connection.execute("SELECT status FROM procrastinate_jobs WHERE task_name LIKE '%forget_unshared'")
+        found = connection.execute(
+            "SELECT status FROM procrastinate_jobs WHERE task_name LIKE '%forget_unshared'"
+        )
         assert [status for (status,) in found.fetchall()] == ["succeeded"]
         connection.execute("DELETE FROM procrastinate_jobs")

@@ -13,13 +13,14 @@ from uuid import UUID, uuid4
 
 from django.db import connections
 
+from jornada.gateways.today import today
 from jornada.vault import consent, keys, worker
 from jornada.vault.keys import MemberKeys
 from jornada.vault.tenancy import as_provider
 from jornada.vault.worker import WorkerSession
 
 NOW = datetime.now(UTC)
-TODAY = NOW.date()
+TODAY = today()
 LATER = NOW + timedelta(hours=1)
 PURPOSE = "legal_help"
 ALICE_PASSWORD = "alice keeps promises"

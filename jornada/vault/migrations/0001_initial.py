@@ -18,9 +18,11 @@ DROP_PARTIES = "\n".join(
     f"DROP FUNCTION jornada_{party}();" for party in ("provider", "member", "user", "application")
 )
 
-# The day by which consent ends and forgetting counts: the real one, or the one that a rehearsal stands on.
+# The day by which consent ends and forgetting counts, as gateways/today.py has it: the legal day at the hub's place,
+# or the one that a rehearsal stands on.
 TODAY = """CREATE FUNCTION jornada_today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS
-    $$ SELECT coalesce(nullif(current_setting('jornada.day', true), '')::date, current_date) $$;"""
+    $$ SELECT coalesce(nullif(current_setting('jornada.day', true), '')::date,
+        (now() AT TIME ZONE 'America/New_York')::date) $$;"""
 
 # Words of the log are keys, never text that a person typed: no content can slip in.
 CHECKS = """
