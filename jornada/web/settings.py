@@ -69,11 +69,15 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "jornada.web.headers.SafeHeaders",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "jornada.web.sessions.ForStaff",
+    "allauth.account.middleware.AccountMiddleware",
+]
+# What only staff pages and files need: worker pages pass it by, since each of their steps must be cheap.
+STAFF_MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "jornada.web.sessions.StaffSession",
 ]
