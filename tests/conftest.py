@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 STATE = Path(os.environ.setdefault("JORNADA_STATE", str(database.PROJECT / "var" / "tests")))
 os.environ.setdefault("JORNADA_SECRET", "synthetic-secret-of-the-tests-which-opens-nothing-real-0123456789")
 os.environ["DJANGO_SETTINGS_MODULE"] = "jornada.web.settings"
+# The browser's driver keeps an event loop running in this thread; the tests that follow it here are as synchronous
+# as ever, which Django cannot know.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 TEMPLATE = "jornada_template"
 PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "one")
 

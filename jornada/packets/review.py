@@ -32,9 +32,9 @@ class CannotReview(ValueError):
 
 @transaction.atomic
 def begin(*, opened: OpenFile, revision: PacketRevision, by: Member) -> Review:
-    """That this member reviews this revision; once for each reviewer.
+    """That this member has begun to read this revision; once for each reader.
 
-    Recorded with the first act of a review, never by looking: reading leaves its mark in the access log.
+    Reading leaves this mark as it leaves one in the access log: a sign-off asks for it.
     """
     review, _ = Review.objects.get_or_create(
         revision=revision,
@@ -58,7 +58,6 @@ def correct(
         raise CannotReview(f"There is no question {question} in this pack. Choose one from the list.")
     if not question and not note.strip():
         raise CannotReview("Write what the preparer should change, or choose a question for the worker.")
-    begin(opened=opened, revision=revision, by=by)
     row = uuid.uuid4()
     record = Correction.objects.create(
         id=row,
@@ -124,7 +123,6 @@ def sign_off(*, opened: OpenFile, revision: PacketRevision, by: Member, stepped_
         raise CannotReview(" ".join(wrong))
     credential = coalition.signing_credential(by.id, opened.on)
     assert credential is not None  # its lack is a hindrance
-    begin(opened=opened, revision=revision, by=by)
     record = SignOff.objects.create(
         provider_id=revision.provider_id,
         revision=revision,

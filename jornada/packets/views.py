@@ -100,6 +100,7 @@ def read(request: HttpRequest, file: CaseFile, number: int, item: int = 0) -> Ht
     values = selectors.read_values(opened, found)
     if request.method == "POST" and form.is_valid() and _corrected(request, opened, found, form):
         return redirect("packets:item", file.id, number, item)
+    review.begin(opened=opened, revision=found, by=request.member)
     context = shown.side_by_side(pack, opened, values, item)
     notes = review.notes(opened, file.id)
     if request.method != "POST":

@@ -171,6 +171,7 @@ def test_escape_three_times_leaves_at_once_and_ends_the_session(browser: Browser
     context = browser.new_context(viewport={"width": 360, "height": 740})
     page = context.new_page()
     begin(page, hub, "en")
+    page.wait_for_load_state("load")  # the script is optional: it listens once the page is whole
     started = time.monotonic()
     with page.expect_request(lambda request: request.url.startswith("https://")) as elsewhere:
         for _ in range(3):
