@@ -355,6 +355,8 @@ def serve(port: int, processes: int, log: Path) -> subprocess.Popen[bytes]:
         str(processes),
         "--blocking-threads",
         "1",
+        "--runtime-mode",
+        "st",
         "--no-ws",
         "--log-level",
         "error",
@@ -414,8 +416,10 @@ def _measurements(names: Mapping[int, str], port: int, seconds: float, connectio
         return [" ".join(applications(names[count], each)) for _ in range(many)]
 
     results: dict[str, Any] = {}
-    for kind in ("plain", "interview"):  # warm-up: templates, statements, caches of every process
-        measure(kind, port, lots(20, connections), 1.0)
+    # warm-up: statements, caches and every question's page in every process, as in a hub that has run for a while
+    measure("plain", port, lots(20, connections), 1.0)
+    for count in (20, 180):
+        measure("interview", port, lots(count, connections), seconds)
     for count in (20, 180):
         results[f"interview {count}, one worker"] = measure(
             "interview", port, lots(count, 1), seconds, count

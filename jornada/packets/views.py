@@ -178,7 +178,7 @@ def receipt(request: HttpRequest, file: CaseFile) -> HttpResponse:
     sent, opened = selectors.filing_of(file.id), open_file(request, file)
     if sent is None:
         raise Http404
-    form = ReceiptForm(request.POST or None)
+    form = ReceiptForm(request.POST or None, initial={"received_on": today()})
     try:
         if request.method == "POST" and form.is_valid():
             filing.receive(opened=opened, filing=sent, by=request.member, **form.cleaned_data)

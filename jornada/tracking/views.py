@@ -261,6 +261,7 @@ def _counts(rows: list[selectors.QueueRow], on: Any) -> dict[str, int]:
     return {
         "all": len(rows),
         "mine": sum(row.mine for row in rows),
+        "team": sum(row.mine and row.waiting.on == selectors.TEAM for row in rows),
         "worker": sum(row.waiting.on == selectors.WORKER for row in rows),
         "agency": sum(row.waiting.on == selectors.AGENCY for row in rows),
         "due": sum(1 for row in rows if row.next_deadline and (row.next_deadline.due_on - on).days <= 14),

@@ -1,4 +1,6 @@
-"""Every page can be used by everyone: axe finds nothing, a keyboard is enough, a small phone is wide enough."""
+"""Every page can be used by everyone: axe finds nothing, a keyboard is enough, a small phone is wide enough, a slow
+line too. One walk through all pages serves all of these tests.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,9 @@ TELLS_TOO_MUCH = re.compile(
 )
 PAGES = {"a worker, en": 28, "a worker, es": 28, "an advocate": 20, "an organiser": 7}
 """How many pages each walk comes to, at least."""
+WORKER = 60 * 1024
+STAFF = 150 * 1024
+"""How many bytes a page may weigh with all that it names, before compression."""
 
 
 @pytest.mark.parametrize("who", PAGES)
@@ -31,6 +36,20 @@ def test_nobody_finds_a_barrier_on_any_page_and_no_other_server_hears_of_it(
 def test_the_list_of_visited_pages_on_her_phone_tells_nothing(seen: dict[str, Seen], language: str) -> None:
     titles = seen[f"a worker, {language}"].titles
     assert {name: title for name, title in titles.items() if TELLS_TOO_MUCH.search(title)} == {}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_page_of_a_worker_weighs_at_most_60_kb(seen: dict[str, Seen], language: str) -> None:
+    weights = seen[f"a worker, {language}"].weights
+    assert {name: weight for name, weight in weights.items() if weight > WORKER} == {}
+    assert min(weights.values()) > 20_000, "the styles were not counted"
+
+
+@pytest.mark.parametrize("who", ["an advocate", "an organiser"])
+def test_every_page_of_staff_weighs_at_most_150_kb(seen: dict[str, Seen], who: str) -> None:
+    weights = seen[who].weights
+    assert {name: weight for name, weight in weights.items() if weight > STAFF} == {}
+    assert min(weights.values()) > 20_000, "the styles were not counted"
 
 
 def test_bea_signs_in_and_decides_with_the_keyboard_alone(hub: Hub, laptop: Page) -> None:
