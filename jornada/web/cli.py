@@ -101,7 +101,13 @@ def demo(host: str, port: int, no_serve: bool) -> None:
     if not no_serve:
         # Web processes are forks, and the threads of the letter composer do not survive a fork: a parent that had
         # composed the sample's letters would leave each of them waiting for ever at its first packet.
-        subprocess.run([sys.executable, "-m", "jornada.web.cli", "demo", "--no-serve"], check=True)
+        click.echo(
+            "Making sure that the sample coalition is there; the first time takes about half a minute."
+        )
+        if code := subprocess.run(
+            [sys.executable, "-m", "jornada.web.cli", "demo", "--no-serve"], check=False
+        ).returncode:
+            sys.exit(code)
         _refuse_if_unsafe(host)
         click.echo(f"Open http://localhost:{port}/ (Ctrl+C stops it)")
         _granian(host, port, processes=2)
@@ -111,8 +117,11 @@ def demo(host: str, port: int, no_serve: bool) -> None:
     call_command("migrate", database="owner", verbosity=0, interactive=False)
     from jornada.web import sample
 
-    for line in sample.ensure():
-        click.echo(line)
+    try:
+        lines = sample.ensure()
+    except sample.HalfMade as interrupted:
+        raise click.ClickException(str(interrupted)) from None
+    click.echo("\n".join(lines))
 
 
 @main.command("demo-code")

@@ -26,7 +26,7 @@ from jornada.coalition import services as coalition_services
 from jornada.coalition import signin
 from jornada.disputes import forms as dispute_forms
 from jornada.disputes import services as disputes
-from jornada.gateways import formfiles, packfiles
+from jornada.gateways import database, formfiles, packfiles
 from jornada.intake import drafts
 from jornada.intake import selectors as intake
 from jornada.intake import services as intake_services
@@ -104,11 +104,22 @@ LEADS = {"legal_aid": "marta", "defenders": "otto", "clinic": "prof"}
 """Who acts for each legal provider in the sample."""
 
 
+class HalfMade(RuntimeError):
+    """An earlier start was interrupted while it made the sample; the message says how to begin again."""
+
+
 def ensure() -> list[str]:
-    """Make the sample if it is not there; lines to print."""
+    """Make the sample if it is not there; lines to print. HalfMade where an earlier start did not finish it."""
     made: list[str] = []
+    whole = database.state_directory() / "sample-is-whole"
     if not there():
         made = _make()
+        whole.touch()
+    elif not whole.exists():
+        raise HalfMade(
+            "An earlier start was interrupted while it made the sample coalition. Begin again on an empty database:"
+            f" remove {database.state_directory() / 'postgres'} (or drop the database that DATABASE_URL names)."
+        )
     return [*made, *_greeting()]
 
 
