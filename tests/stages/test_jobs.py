@@ -30,5 +30,6 @@ def test_a_worker_forgets_what_waits_to_be_forgotten_and_stops() -> None:
         found = connection.execute(
             "SELECT status FROM procrastinate_jobs WHERE task_name LIKE '%forget_unshared'"
         )
-        assert [status for (status,) in found.fetchall()] == ["succeeded"]
+        # near the full hour the worker also takes up the same job from its timetable
+        assert {status for (status,) in found.fetchall()} == {"succeeded"}
         connection.execute("DELETE FROM procrastinate_jobs")
