@@ -68,7 +68,12 @@ def migrate() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
-@click.option("--processes", default=2, show_default=True, help="Web processes; up to two a core, since a save waits for the disk.")
+@click.option(
+    "--processes",
+    default=2,
+    show_default=True,
+    help="Web processes; up to two a core, since a save waits for the disk.",
+)
 def serve(host: str, port: int, processes: int) -> None:
     """Serve the hub. Refuses to start where it would be unsafe, and says why."""
     start_django()
