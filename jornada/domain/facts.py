@@ -42,14 +42,21 @@ class Outcome(Enum):
 YES, NO, OPEN = Outcome.YES, Outcome.NO, Outcome.NOT_YET_KNOWN
 
 
+READ = frozenset("PSGA")
+"""Certainties of a text that somebody read: primary (P, in some notes A for official), secondary, a guide's."""
+CERTAINTIES = READ | frozenset("IMUDBCR")
+"""All of them. Besides those read: I inferred, M general knowledge, U unknown, D our proposed default or judgement,
+B a reputable secondary source (the notes on wages and capacity ask for a review of these), C general knowledge
+(wages) or computed (capacity), R recalled and not read again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a rule or value comes from and how sure we are of it.
 
-    `certainty` is a code of the domain notes: P primary text read, S secondary
-    text read, I inferred, M general knowledge, U unknown, G said by a guide,
-    D our proposed default; several joined by "/". Anything but P and S needs
-    review by a supervising attorney and is shown with that mark.
+    `certainty` is a code of the domain notes (`CERTAINTIES`), several joined by
+    "/". Anything that is not a text read needs review by a supervising attorney
+    and is shown with that mark.
     """
 
     title: str
@@ -58,7 +65,7 @@ class Source:
 
     @property
     def needs_review(self) -> bool:
-        return not set(self.certainty.split("/")) <= {"P", "S", "G"}
+        return not set(self.certainty.split("/")) <= READ
 
 
 @dataclass(frozen=True, slots=True)

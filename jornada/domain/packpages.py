@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from jornada.domain import located
 from jornada.domain.conditions import Condition, ConditionError, condition
-from jornada.domain.facts import Source
+from jornada.domain.facts import CERTAINTIES, Source
 from jornada.domain.located import Located, PackError, Path
+from jornada.domain.packparts import Approval, Dated, Parameter
 
 Made = TypeVar("Made")
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 class Pages:
     """The files of a pack as data with lines, and all that was found wrong with them so far."""
 
-    def __init__(self, files: Mapping[str, str]) -> None:
+    def __init__(self, name: str, files: Mapping[str, str]) -> None:
+        self.name = name
         self.errors: list[PackError] = []
         self.pages: dict[str, Located] = {
             file: located.read(file, text, self.errors) for file, text in sorted(files.items())
@@ -148,12 +157,12 @@ class Pages:
         entry = self.mapping(file, path, raw, ("source", "sure"))
         if entry is None:
             return None
-        if not set(str(entry["sure"]).split("/")) <= set("PSGIMUD"):
+        if not set(str(entry["sure"]).split("/")) <= CERTAINTIES:
             self.wrong(
                 file,
                 path,
                 f"{entry['sure']!r} is no certainty",
-                "Use P, S, G, I, M, U or D, joined by / when both",
+                f"Use one of {', '.join(sorted(CERTAINTIES))}, joined by / when both",
             )
         known = self.sources.get(str(entry["source"]))
         if known is None:
@@ -165,3 +174,139 @@ class Pages:
             )
             return None
         return replace(known, certainty=str(entry["sure"]))
+
+    # --- what every pack has: its head, approvals, fingerprint ------------------------------------------
+
+    def head_with(self, allowed: Sequence[str] = ()) -> dict[str, Any] | None:
+        """What stands in pack.yaml, its sources read; None if it cannot be used. `allowed` are a kind's own keys."""
+        page = self.pages.get("pack.yaml")
+        if page is None:
+            return None
+        head = self.mapping(
+            "pack.yaml",
+            (),
+            page.data,
+            ("name", "title", "languages"),
+            ("kind", "owner", "sources", "approvals", *allowed),
+        )
+        if head is None:
+            return None
+        if head["name"] != self.name:
+            self.wrong(
+                "pack.yaml",
+                ("name",),
+                f"the name {head['name']!r} is not the folder's, {self.name!r}",
+                "Make them equal",
+            )
+        if not self.words("pack.yaml", ("languages",), head["languages"]):
+            return None
+        self.read_sources(head.get("sources") or {})
+        return head
+
+    def title(self, head: Mapping[str, Any]) -> dict[str, str]:
+        """The title by language; one text stands for all."""
+        raw = head["title"]
+        if isinstance(raw, str):
+            return dict.fromkeys(head["languages"], raw)
+        titles = self.mapping("pack.yaml", ("title",), raw, tuple(head["languages"]))
+        return {language: str(text) for language, text in (titles or {}).items()}
+
+    def approvals(self, head: Mapping[str, Any]) -> tuple[Approval, ...]:
+        made = []
+        for place, raw in enumerate(head.get("approvals") or ()):
+            entry = self.mapping("pack.yaml", ("approvals", place), raw, ("fingerprint", "name", "day"))
+            if entry:
+                made.append(Approval(str(entry["fingerprint"]), str(entry["name"]), str(entry["day"])))
+        return tuple(made)
+
+    def fingerprint_with(self, more: Mapping[str, Any] | None = None) -> str:
+        """SHA-256 of the content that decides: not of comments, key order, approvals or examples."""
+        content: dict[str, Any] = {}
+        for file, page in self.pages.items():
+            if file == "pack.yaml" and isinstance(page.data, dict):
+                content[file] = {key: value for key, value in page.data.items() if key != "approvals"}
+            elif file != "examples.yaml":
+                content[file] = page.data
+        content.update(more or {})
+        return hashlib.sha256(_canonical(content).encode()).hexdigest()
+
+    # --- wording ------------------------------------------------------------------------------------
+
+    def own_wording(self, languages: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Every text of the pack's own wording/ by language and dotted key; a key twice is an error."""
+        found: dict[str, dict[str, str]] = {language: {} for language in languages}
+        for file, page in self.pages.items():
+            folder, _, rest = file.partition("/")
+            if folder != "wording" or not rest.endswith(".yaml"):
+                continue
+            language = rest.removesuffix(".yaml").split("-")[0]
+            if language in found:
+                self.read_texts(file, page, found[language])
+            else:
+                self.wrong(
+                    file,
+                    (),
+                    f"the pack does not offer the language {language!r}",
+                    "Add it to languages in pack.yaml",
+                )
+        return found
+
+    def read_texts(self, file: str, page: Located, texts: dict[str, str]) -> None:
+        for key, value, path in located.flat(page.data or {}):
+            if not isinstance(value, str) or not value.strip():
+                self.wrong(file, path, f"the text {key!r} is {value!r}", "Write the text in quotes")
+            elif key in texts:
+                self.wrong(file, path, f"the text {key!r} stands twice in this language", "Keep one of them")
+            else:
+                texts[key] = value.strip()
+
+    # --- dated values -----------------------------------------------------------------------------
+
+    def parameters(self) -> dict[str, Parameter]:
+        raw = self.top("parameters.yaml", "parameters")
+        made: dict[str, Parameter] = {}
+        for name, entry in raw.items() if isinstance(raw, dict) else ():
+            parameter = self.parameter(("parameters", name), name, entry)
+            if parameter is not None:
+                made[name] = parameter
+        return made
+
+    def parameter(self, path: Path, name: str, raw: Any) -> Parameter | None:
+        file = "parameters.yaml"
+        entry = self.mapping(file, path, raw, ("describe", "confirmed_until", "history"), ("kind", "unit"))
+        if entry is None:
+            return None
+        confirmed = self.day(file, (*path, "confirmed_until"), entry["confirmed_until"])
+        history = [self.dated((*path, "history", place), one) for place, one in enumerate(entry["history"])]
+        entries = [one for one in history if one is not None]
+        if any(later.start <= earlier.start for earlier, later in pairwise(entries)):
+            self.wrong(
+                file,
+                (*path, "history"),
+                "the history is not in order of its days",
+                "Sort it by start, each day once",
+            )
+        if any(e.end is not None and e.end >= later.start for e, later in pairwise(entries)):
+            self.wrong(
+                file, (*path, "history"), "an entry ends after the next one starts", "End it the day before"
+            )
+        if confirmed is None or not entries:
+            return None
+        return Parameter(
+            name,
+            str(entry["describe"]),
+            tuple(entries),
+            confirmed,
+            str(entry.get("kind", "")),
+            str(entry.get("unit", "")),
+        )
+
+    def dated(self, path: Path, raw: Any) -> Dated | None:
+        file = "parameters.yaml"
+        entry = self.mapping(file, path, raw, ("start", "value"), ("end", "source", "sure", "sources"))
+        if entry is None:
+            return None
+        sources = self.cited(file, path, entry, "the value")
+        start = self.day(file, (*path, "start"), entry["start"])
+        end = self.day(file, (*path, "end"), entry["end"]) if "end" in entry else None
+        return Dated(entry["value"], start, end, sources) if start else None

@@ -381,6 +381,16 @@ class RulePack:
         """Whether somebody signed off exactly this content."""
         return any(approval.fingerprint == self.fingerprint for approval in self.approvals)
 
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """How many of each part there are."""
+        return {
+            "questions": len(self.questions),
+            "findings": len(self.findings),
+            "dated values": len(self.parameters),
+            "examples": len(self.examples),
+        }
+
     @cached_property
     def rules(self) -> Mapping[str, Rule]:
         """What works out each finding, by name; those over finite facts alone as tables filled on use."""

@@ -6,10 +6,7 @@ and mend for each. Nothing is read from disk here; see gateways/packfiles.py.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from jornada.domain import calendars as days
@@ -26,7 +23,6 @@ from jornada.domain.packparts import (
     STAGES,
     TRACKS,
     Approval,
-    Dated,
     DeadlineRule,
     Example,
     FindingRule,
@@ -89,10 +85,6 @@ def parse(
     return pack
 
 
-def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
 class _Reader(Pages):
     """Reads the parts one after the other and collects what is wrong on the way."""
 
@@ -103,8 +95,7 @@ class _Reader(Pages):
         vocabularies: Mapping[str, Mapping[str, str]],
         calendars: Mapping[str, str],
     ) -> None:
-        super().__init__(files)
-        self.name = name
+        super().__init__(name, files)
         self.vocabularies, self.calendar_files = vocabularies, calendars
         self.shared: dict[str, Located] = {}
 
@@ -153,38 +144,10 @@ class _Reader(Pages):
         )
 
     def head(self) -> dict[str, Any] | None:
-        page = self.pages.get("pack.yaml")
-        if page is None:
-            return None
-        head = self.mapping(
-            "pack.yaml",
-            (),
-            page.data,
-            ("name", "title", "languages"),
-            ("jurisdiction", "owner", "uses", "sources", "approvals", "stop_early", "sections", "calendar"),
-        )
-        if head is None:
-            return None
-        if head["name"] != self.name:
-            self.wrong(
-                "pack.yaml",
-                ("name",),
-                f"the name {head['name']!r} is not the folder's, {self.name!r}",
-                "Make them equal",
-            )
-        if not self.words("pack.yaml", ("languages",), head["languages"]):
-            return None
-        self.read_sources(head.get("sources") or {})
-        self.read_vocabularies(self.words("pack.yaml", ("uses",), head.get("uses")))
+        head = self.head_with(("jurisdiction", "uses", "stop_early", "sections", "calendar"))
+        if head is not None:
+            self.read_vocabularies(self.words("pack.yaml", ("uses",), head.get("uses")))
         return head
-
-    def title(self, head: Mapping[str, Any]) -> dict[str, str]:
-        """The title by language; one text stands for all."""
-        raw = head["title"]
-        if isinstance(raw, str):
-            return dict.fromkeys(head["languages"], raw)
-        titles = self.mapping("pack.yaml", ("title",), raw, tuple(head["languages"]))
-        return {language: str(text) for language, text in (titles or {}).items()}
 
     def read_vocabularies(self, names: Iterable[str]) -> None:
         for place, name in enumerate(names):
@@ -202,23 +165,7 @@ class _Reader(Pages):
                 self.shared[key] = self.pages[key] = located.read(key, text, self.errors)
 
     def fingerprint(self) -> str:
-        """SHA-256 of the content that decides: not of comments, key order, approvals or examples."""
-        content: dict[str, Any] = {}
-        for file, page in self.pages.items():
-            if file == "pack.yaml" and isinstance(page.data, dict):
-                content[file] = {key: value for key, value in page.data.items() if key != "approvals"}
-            elif file != "examples.yaml":
-                content[file] = page.data
-        content["calendars"] = dict(self.calendar_files)
-        return hashlib.sha256(_canonical(content).encode()).hexdigest()
-
-    def approvals(self, head: Mapping[str, Any]) -> tuple[Approval, ...]:
-        made = []
-        for place, raw in enumerate(head.get("approvals") or ()):
-            entry = self.mapping("pack.yaml", ("approvals", place), raw, ("fingerprint", "name", "day"))
-            if entry:
-                made.append(Approval(str(entry["fingerprint"]), str(entry["name"]), str(entry["day"])))
-        return tuple(made)
+        return self.fingerprint_with({"calendars": dict(self.calendar_files)})
 
     def calendars(self) -> dict[str, Calendar]:
         found: dict[str, Calendar] = {}
@@ -354,66 +301,6 @@ class _Reader(Pages):
                 continue
             self.read_texts(file, page, found[language])
         return found
-
-    def read_texts(self, file: str, page: Located, texts: dict[str, str]) -> None:
-        for key, value, path in located.flat(page.data or {}):
-            if not isinstance(value, str) or not value.strip():
-                self.wrong(file, path, f"the text {key!r} is {value!r}", "Write the text in quotes")
-            elif key in texts:
-                self.wrong(file, path, f"the text {key!r} stands twice in this language", "Keep one of them")
-            else:
-                texts[key] = value.strip()
-
-    # --- dated values -----------------------------------------------------------------------------
-
-    def parameters(self) -> dict[str, Parameter]:
-        raw = self.top("parameters.yaml", "parameters")
-        made: dict[str, Parameter] = {}
-        for name, entry in raw.items() if isinstance(raw, dict) else ():
-            parameter = self.parameter(("parameters", name), name, entry)
-            if parameter is not None:
-                made[name] = parameter
-        return made
-
-    def parameter(self, path: Path, name: str, raw: Any) -> Parameter | None:
-        file = "parameters.yaml"
-        entry = self.mapping(file, path, raw, ("describe", "confirmed_until", "history"), ("kind", "unit"))
-        if entry is None:
-            return None
-        confirmed = self.day(file, (*path, "confirmed_until"), entry["confirmed_until"])
-        history = [self.dated((*path, "history", place), one) for place, one in enumerate(entry["history"])]
-        entries = [one for one in history if one is not None]
-        if any(later.start <= earlier.start for earlier, later in pairwise(entries)):
-            self.wrong(
-                file,
-                (*path, "history"),
-                "the history is not in order of its days",
-                "Sort it by start, each day once",
-            )
-        if any(e.end is not None and e.end >= later.start for e, later in pairwise(entries)):
-            self.wrong(
-                file, (*path, "history"), "an entry ends after the next one starts", "End it the day before"
-            )
-        if confirmed is None or not entries:
-            return None
-        return Parameter(
-            name,
-            str(entry["describe"]),
-            tuple(entries),
-            confirmed,
-            str(entry.get("kind", "")),
-            str(entry.get("unit", "")),
-        )
-
-    def dated(self, path: Path, raw: Any) -> Dated | None:
-        file = "parameters.yaml"
-        entry = self.mapping(file, path, raw, ("start", "value"), ("end", "source", "sure", "sources"))
-        if entry is None:
-            return None
-        sources = self.cited(file, path, entry, "the value")
-        start = self.day(file, (*path, "start"), entry["start"])
-        end = self.day(file, (*path, "end"), entry["end"]) if "end" in entry else None
-        return Dated(entry["value"], start, end, sources) if start else None
 
     # --- questions, findings, triage, deadlines ---------------------------------------------------
 

@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
 from jornada.domain import rulepacks
 from jornada.domain.rulepacks import PackError, PackErrors, RulePack
 
-_KEPT: dict[tuple[Path, str], RulePack] = {}
+REMEDY = "remedy"
+
+
+class Whole(Protocol):
+    """What a pack of any kind can say of itself once it is read and whole."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def approved(self) -> bool: ...
+    @property
+    def sizes(self) -> Mapping[str, int]: ...
+
+
+Parse = Callable[[str, Mapping[str, str]], Whole]
+"""Name and texts to a whole pack; PackErrors otherwise."""
+
+KINDS: dict[str, Parse] = {}
+"""Kinds of pack besides the remedies: what `kind` in pack.yaml says, and what reads it."""
+
+_KIND = re.compile(r"^kind:\s*[\"']?([a-z_]+)", re.MULTILINE)
+_KEPT: dict[tuple[Path, str], Any] = {}
 
 
 class NoSuchPack(LookupError):
@@ -22,25 +47,55 @@ def directory() -> Path:
     return Path(named) if named else Path(__file__).resolve().parents[2] / "rulepacks"
 
 
-def available(folder: Path | None = None) -> tuple[str, ...]:
-    """The names of the packs there are, in order. A folder is a pack if it holds pack.yaml."""
-    top = folder or directory()
-    return tuple(sorted(path.parent.name for path in top.glob("*/pack.yaml")))
+def available(folder: Path | None = None, kind: str = REMEDY) -> tuple[str, ...]:
+    """The names of the packs of that kind, in order. A folder is a pack if it holds pack.yaml."""
+    return tuple(name for name, found in kinds(folder).items() if found == kind)
+
+
+def kinds(folder: Path | None = None) -> dict[str, str]:
+    """Every pack by name with its kind, in order."""
+    found = sorted((folder or directory()).glob("*/pack.yaml"))
+    return {path.parent.name: _kind(path.read_text(encoding="utf-8", errors="replace")) for path in found}
+
+
+def _kind(head: str) -> str:
+    named = _KIND.search(head)
+    return named[1] if named else REMEDY
 
 
 def load(name: str, folder: Path | None = None) -> RulePack:
-    """The pack of that name. NoSuchPack if there is none, PackErrors if it is not whole.
+    """The remedy of that name. NoSuchPack if there is none, PackErrors if it is not whole.
 
     A pack once read is kept: see `forget`.
     """
-    top = folder or directory()
+    found: RulePack = _kept(name, folder or directory(), available(folder))
+    return found
+
+
+def load_any(name: str, folder: Path | None = None) -> Any:
+    """The pack of that name, of whatever kind it is; errors as in `load`."""
+    return _kept(name, folder or directory(), tuple(kinds(folder)))
+
+
+def _kept(name: str, top: Path, known: tuple[str, ...]) -> Any:
     kept = _KEPT.get((top, name))
-    if kept is None:
-        if name not in available(top):
-            known = ", ".join(available(top)) or "none"
-            raise NoSuchPack(f"There is no rule pack {name!r} in {top.name}/: known are {known}")
-        kept = _KEPT[(top, name)] = read(top / name, top)
+    if kept is None or name not in known:
+        if name not in known:
+            raise NoSuchPack(
+                f"There is no rule pack {name!r} in {top.name}/: known are {', '.join(known) or 'none'}"
+            )
+        kept = _KEPT[(top, name)] = _read_any(top / name, top)
     return kept
+
+
+def _read_any(pack: Path, top: Path) -> Any:
+    kind = kinds(top)[pack.name]
+    if kind == REMEDY:
+        return read(pack, top)
+    if kind not in KINDS:
+        known = ", ".join([REMEDY, *KINDS])
+        raise PackErrors((PackError("pack.yaml", 1, f"unknown kind {kind!r}", f"Known here: {known}"),))
+    return KINDS[kind](pack.name, texts(pack))
 
 
 def forget() -> None:

@@ -56,6 +56,17 @@ def test_a_pack_that_is_not_whole_is_refused_and_once_mended_read(folder: Path) 
     assert packfiles.load("small").name == "small"
 
 
+def test_a_pack_of_another_kind_is_no_remedy_and_an_unknown_kind_is_named(folder: Path) -> None:
+    write(folder / "odd", {"pack.yaml": 'name: odd\nkind: weather\ntitle: "Odd"\nlanguages: [en]\n'})
+    assert packfiles.available() == ("small",)
+    assert packfiles.kinds() == {"odd": "weather", "small": "remedy"}
+    with pytest.raises(NoSuchPack):
+        packfiles.load("odd")
+    with pytest.raises(PackErrors, match="unknown kind 'weather'"):
+        packfiles.load_any("odd")
+    assert "odd/pack.yaml:1: unknown kind 'weather'. Known here: remedy" in run("check").output
+
+
 def test_a_file_that_is_not_utf_8_is_named(folder: Path) -> None:
     (folder / "small" / "wording" / "es.yaml").write_bytes("a: Pequeño\n".encode("latin-1"))
     with pytest.raises(PackErrors, match="not UTF-8"):
