@@ -28,7 +28,7 @@ def compute(
 ) -> Worksheet:
     """The worksheet at one end of what is known, damages and interest with it.
 
-    Raises HoursWrong for hours that cannot be; weeks whose rates are not in force are named and left out.
+    Weeks whose rates are not in force, and days whose hours cannot be, are named and left out.
     """
     sheet = worksheet(claim, laws, on, end=end, forum=forum, rounding=rounding)
     if not sheet.days:

@@ -173,9 +173,9 @@ def uncovered_hours(view: View, rule: Rule) -> Iterator[Due]:
 @component("minimum_wage", "straight")
 def minimum_wage(view: View, rule: Rule) -> Iterator[Due]:
     """What is lacking to the least wage for the week's covered hours, each day by its own date, tips as allowed."""
-    lacking = view.least - view.promised if "agreed_wages" in view.by else view.least
+    lacking = view.least - view.promised_straight if view.enforces_agreements else view.least
     if lacking > 0:
-        minutes = view.week.minutes - view.uncovered[1]
+        minutes = view.week.minutes - view.single_overtime
         steps = tuple(
             Reason("floor_on", {"rate": amount, "credit": credit})
             for amount, credit in dict.fromkeys(
@@ -184,27 +184,28 @@ def minimum_wage(view: View, rule: Rule) -> Iterator[Due]:
         )
         rate = lacking * HOUR / minutes
         yield Due(
-            "minimum_wage", "straight", lacking, _hours(minutes), "hour", rate, rule.sources + sources, steps
+            "minimum_wage",
+            "straight",
+            lacking,
+            _hours(minutes),
+            "hour",
+            rate,
+            rule.sources + view.least_sources,
+            steps,
         )
 
 
 @component("overtime_straight", "straight")
 def overtime_straight(view: View, rule: Rule) -> Iterator[Due]:
-    """The single rate for overtime hours that the agreed pay does not cover, such as a salary for forty hours."""
-    left = view.uncovered[1]
-    if not left:
-        return
-    total, base = _NOTHING, _NOTHING
-    for place in range(len(view.splits) - 1, -1, -1):
-        minutes = min(left, sum(length for _, length in view.splits[place].overtime))
-        if minutes:
-            base = premium_base(view, place) - view.credits[place]
-            total += base * minutes / HOUR
-            left -= minutes
-    minutes = view.uncovered[1] - left
-    yield Due(
-        "overtime_straight", "straight", total, _hours(minutes), "hour", total * HOUR / minutes, rule.sources
-    )
+    """The single rate for overtime hours that the agreed pay does not cover, such as a salary for forty hours; under
+    a law that does not enforce agreements, for all of them (29 USC 207: not less than one and one-half times)."""
+    total, minutes = _NOTHING, 0
+    for place, length in view.last_overtime(view.single_overtime):
+        total += (premium_base(view, place) - view.credits[place]) * length / HOUR
+        minutes += length
+    if minutes:
+        rate = total * HOUR / minutes
+        yield Due("overtime_straight", "straight", total, _hours(minutes), "hour", rate, rule.sources)
 
 
 @component("overtime", "overtime", Overtime)
@@ -216,26 +217,38 @@ def overtime_premium(view: View, rule: Rule) -> Iterator[Due]:
     """
     if rule is not view.overtime:
         return
-    by_times: dict[Fraction, tuple[int, Fraction]] = {}
+    tiers = _tiers(view, rule)
+    sources = rule.sources + (view.least_sources if _floor_counts(view) else ())
+    for times, (minutes, amount) in sorted(tiers.items()):
+        if amount > 0:
+            steps = (Reason("regular_rate", {"rate": view.regular.rate, "times": times}),)
+            name, rate = _TIERS.get(times, "overtime"), amount * HOUR / minutes
+            yield Due(name, "overtime", amount, _hours(minutes), "hour", rate, sources, steps)
+
+
+_TIERS = {Fraction(3, 2): "overtime", Fraction(2): "double_time"}
+
+
+def _tiers(view: View, rule: Rule) -> dict[Fraction, tuple[int, Fraction]]:
+    """Minutes and premium of each tier. In `STEPWISE_WHOLE` the premium is what is lacking to all hours at the
+    rounded rate and the rounded rate and a half."""
+    found: dict[Fraction, tuple[int, Fraction]] = {}
     for place, split in enumerate(view.splits):
-        for times, minutes in split.overtime:
-            base = premium_base(view, place)
-            rate = view.rounding.rate((times - 1) * base)
+        base = premium_base(view, place)
+        for times, length in split.overtime:
             if view.rounding is Rounding.STEPWISE_WHOLE:
                 rate = view.rounding.rate(times * base) - base
-            if rule.options.base == "minimum":
+            elif rule.options.base == "minimum":
                 rate = max(_NOTHING, times * base - max(view.regular.rate, base))
-            before = by_times.get(times, (0, _NOTHING))
-            by_times[times] = (before[0] + minutes, before[1] + rate * minutes / HOUR)
-    name = {Fraction(3, 2): "overtime", Fraction(2): "double_time"}
-    for times, (minutes, amount) in sorted(by_times.items()):
-        if amount and minutes:
-            steps = (Reason("regular_rate", {"rate": view.regular.rate, "times": times}),)
-            sources = rule.sources + (view.least_sources if _floor_counts(view) else ())
-            yield Due(
-                name.get(times, "overtime"), "overtime", amount, _hours(minutes), "hour", amount * HOUR / minutes,
-                sources, steps,
-            )  # fmt: skip
+            else:
+                rate = view.rounding.rate((times - 1) * base)
+            minutes, amount = found.get(times, (0, _NOTHING))
+            found[times] = (minutes + length, amount + rate * length / HOUR)
+    if found and view.rounding is Rounding.STEPWISE_WHOLE:
+        first = min(found)
+        dropped = view.regular.rate * view.regular.covered / HOUR - view.pay.earned - view.pay.besides(*WAGES)
+        found[first] = (found[first][0], found[first][1] + dropped)
+    return found
 
 
 def _floor_counts(view: View) -> bool:
@@ -285,7 +298,7 @@ def _above_the_least(view: View) -> Fraction:
     for place, split in enumerate(view.splits):
         for times, minutes in split.overtime:
             above += (times - 1) * (premium_base(view, place) - view.floors[place].amount) * minutes
-    return max(view.promised, view.least) - view.least + above / HOUR
+    return max(view.promised_straight, view.least) - view.least + above / HOUR
 
 
 @component("split_shift", "extras", SplitShift)
@@ -366,7 +379,7 @@ def deductions(view: View, rule: Rule) -> Iterator[Due]:
     unlawful = [sum_ for other, sum_ in view.pay.others if _unlawful(other.kind, other.authorised, view)]
     taken = sum(unlawful, _NOTHING)
     if rule.options.rule == "below_floor":
-        taken = min(taken, max(_NOTHING, taken - allowable_deduction(view.promised, view.least)))
+        taken = min(taken, max(_NOTHING, taken - allowable_deduction(view.promised_straight, view.least)))
     if taken > 0:
         yield Due("deductions", "sums", taken, Fraction(1), "week", taken, rule.sources)
 
@@ -419,8 +432,8 @@ def week_lines(view: View) -> list[Owed]:
     """
     received = view.pay.received
     lines: list[Owed] = []
-    if "agreed_wages" not in view.by:
-        agreed_first = max(view.promised, view.least) - view.least
+    if not view.enforces_agreements:
+        agreed_first = max(view.promised_straight, view.least) - view.least
         received, beyond = min(received, view.least), max(_NOTHING, received - view.least)
         beyond = max(_NOTHING, beyond - agreed_first)
     else:

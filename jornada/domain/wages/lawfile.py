@@ -311,7 +311,7 @@ class _LawReader(Pages):
                 yield Toll(first, last, self.cited(FILE, here, made, "the toll"))
 
 
-_TABLES = frozenset({"table", "credit", "threshold", "weekly_table", "high", "middle", "low"})
+_TABLES = frozenset({"table", "credit", "lower_credit", "threshold", "weekly_table", "high", "middle", "low"})
 
 
 def _names(raw: Any) -> frozenset[str]:

@@ -183,11 +183,12 @@ class WeekPay:
 def week_pays(pay: Pay, worked: Sequence[WorkWeek], end: End) -> list[WeekPay]:
     """The pay of each week. Careful reading: what was received counts at its highest, in the full one at its lowest."""
     spread = _Spread(worked)
+    promises = sorted(pay.promises, key=_in_order)
     taken_off = [(one.per, one.amount, one.during) for one in pay.others if one.kind == "deduction"]
     in_hand = [(one.per, _paid(one, end), one.during) for one in pay.receipts]
     made = []
     for place in range(len(worked)):
-        parts = spread.parts(pay.promises, place)
+        parts = spread.parts(promises, place)
         extras, paid_extras = spread.extras(pay.extras, place)
         if pay.as_agreed:
             base = sum((part.earned for part in parts), _NOTHING)
@@ -199,6 +200,12 @@ def week_pays(pay: Pay, worked: Sequence[WorkWeek], end: End) -> list[WeekPay]:
             WeekPay(parts, base + paid_extras, extras, tuple((one, sum_) for one, sum_ in others if sum_))
         )
     return made
+
+
+def _in_order(promise: Promise) -> tuple[object, ...]:
+    """An order that does not hang on how things were entered."""
+    during = promise.during
+    return during.first, during.last, promise.per, promise.amount, sorted(during.weekdays or ())
 
 
 def _paid(receipt: Receipt, end: End) -> Fraction:

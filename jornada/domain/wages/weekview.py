@@ -80,13 +80,15 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class TipCredit:
-    """Tables of a tip credit and of the weekly average of tips it needs.
+    """Tables of a tip credit and of the weekly average of tips it needs. Without an average the credit is no more
+    than the tips; with a `lower_credit` it is that where tips do not reach the higher one.
 
     It falls away for a day with at least `untipped_minutes` or more than `untipped_share` (percent) of other work,
     whichever is less, and for a week in which cash and tips together do not reach the least wage.
     """
 
     credit: str
+    lower_credit: str = ""
     threshold: str = ""
     untipped_minutes: int = 0
     untipped_share: int = 0
@@ -198,26 +200,46 @@ class View:
         in_overtime = min(open_minutes, self.overtime_minutes)
         return open_minutes - in_overtime, in_overtime
 
+    @property
+    def enforces_agreements(self) -> bool:
+        """Whether this law lets claim what was agreed; the FLSA knows only the minimum wage and overtime."""
+        return "agreed_wages" in self.by
+
+    @cached_property
+    def single_overtime(self) -> int:
+        """Overtime minutes whose single rate is counted apart from other straight time: those that the agreed pay
+        does not cover, or all of them where the law does not enforce the agreement."""
+        return self.uncovered[1] if self.enforces_agreements else self.overtime_minutes
+
     @cached_property
     def least(self) -> Fraction:
-        """The least wage for all covered hours of the week, each day by its own date, less what tips may stand for."""
+        """The least wage for the week's other hours, each day by its own date, less what tips may stand for."""
         total = _NOTHING
         for rate, credit, day in zip(self.floors, self.credits, self.week.days, strict=True):
             total += (rate.amount - credit) * day.minutes
-        left = self.uncovered[1]
-        for place in range(len(self.week.days) - 1, -1, -1):
-            if not left:
-                break
-            taken = min(left, sum(minutes for _, minutes in self.splits[place].overtime))
-            total -= (self.floors[place].amount - self.credits[place]) * taken
-            left -= taken
+        for place, minutes in self.last_overtime(self.single_overtime):
+            total -= (self.floors[place].amount - self.credits[place]) * minutes
         return total / HOUR
+
+    def last_overtime(self, minutes: int) -> Iterator[tuple[int, int]]:
+        """Day and minutes of the last so many overtime minutes of the week."""
+        for place in range(len(self.splits) - 1, -1, -1):
+            taken = min(minutes, sum(length for _, length in self.splits[place].overtime))
+            if taken:
+                yield place, taken
+                minutes -= taken
 
     @cached_property
     def promised(self) -> Fraction:
         """What was agreed for this week: pay, what counts as pay besides, and hours the pay did not cover."""
         extras = self.pay.besides(*WAGES)
         return self.pay.earned + extras + self.regular.rate * self.uncovered[0] / HOUR
+
+    @cached_property
+    def promised_straight(self) -> Fraction:
+        """The same without the single rate of those overtime hours that are counted apart."""
+        apart = self.single_overtime - self.uncovered[1]
+        return self.promised - self.regular.rate * apart / HOUR
 
     def tips_an_hour(self) -> Fraction:
         minutes = self.week.minutes
@@ -375,7 +397,12 @@ def tip_credit(view: View, options: TipCredit, place: int) -> Fraction:
     cash = view.pay.earned * HOUR / view.week.minutes if view.week.minutes else _NOTHING
     if cash + tips < view.floors[place].amount:
         return _NOTHING
-    return credit if options.threshold else min(credit, tips)
+    if options.threshold or tips >= credit:
+        return credit
+    if not options.lower_credit:
+        return tips
+    lower = view.reading.rate(options.lower_credit, day.day).amount
+    return lower if tips >= lower else _NOTHING
 
 
 def _reaches(view: View, table: str, day: WorkDay, tips: Fraction) -> bool:

@@ -17,7 +17,7 @@ from jornada.domain.conditions import NotInForce
 from jornada.domain.facts import Reason, Source
 from jornada.domain.wages import hours, pay
 from jornada.domain.wages.components import Due, Owed, week_lines
-from jornada.domain.wages.hours import LOW, Assumption, End, Timesheet, WorkDay, WorkWeek
+from jornada.domain.wages.hours import LOW, Assumption, End, HoursWrong, Timesheet, WorkDay, WorkWeek
 from jornada.domain.wages.lawbook import GROUPS, Law, Limit, Place, Reading, unverified
 from jornada.domain.wages.pay import Pay, WeekPay
 from jornada.domain.wages.weekview import Rounding, View, dollars
@@ -156,8 +156,8 @@ def worksheet(
 ) -> Worksheet:
     """The claim computed for that day, at the careful (`LOW`) or the full end of what is remembered.
 
-    `laws` are those at hand, federal ones with an empty state. Weeks for which a rate is not in force are named in
-    `not_computed` and the rest is computed. Raises HoursWrong for hours that cannot be.
+    `laws` are those at hand, federal ones with an empty state. Weeks for which a rate is not in force, and days whose
+    hours cannot be, are named in `not_computed`; the rest is computed.
     """
     return _Computation(claim, laws, on, end, forum, rounding).worksheet()
 
@@ -188,7 +188,9 @@ class _Computation:
         first_law = self._laws_of(next(iter(self.claim.places.values()), Place("")))
         starts = self.claim.week_starts if self.claim.week_starts is not None else _week_starts(first_law)
         zones = {key: self._zone(place) for key, place in self.claim.places.items()}
-        worked = tuple(hours.weeks(hours.days(self.claim.hours, self.end, self.on, zones), starts))
+        wrong: list[HoursWrong] = []
+        worked = tuple(hours.weeks(hours.days(self.claim.hours, self.end, self.on, zones, wrong), starts))
+        self.not_computed += [_refused(one) for one in wrong]
         pays = pay.week_pays(self.claim.pay, worked, self.end)
         by_week = [self._week(week, week_pay) for week, week_pay in zip(worked, pays, strict=True)]
         self._take_weeks_off(worked, by_week)
@@ -210,10 +212,20 @@ class _Computation:
 
     def _assumptions(self) -> tuple[Assumption, ...]:
         gaps = sorted({table for reading in self.readings.values() for table in reading.gaps})
+        laws = self._laws_of(next(iter(self.claim.places.values()), Place("")))
+        usual = (
+            []
+            if self.claim.week_starts is not None
+            else [Assumption("week_starts", {"day": _week_starts(laws)})]
+        )
+        usual += [Assumption("payday", {"days": laws[-1].payday_after})] if laws else []
+        usual += [Assumption("federal_coverage")] if any(not law.state for law in laws) else []
         return (
             *hours.assumptions(self.claim.hours),
             *pay.assumptions(self.claim.pay),
             *(Assumption("rate_not_known", {"table": table}) for table in gaps),
+            *usual,
+            Assumption("records"),
         )
 
     # --- laws -------------------------------------------------------------------------------------------
@@ -308,7 +320,7 @@ class _Computation:
             try:
                 found += [(law, one) for one in week_lines(view)]
             except NotInForce as lapsed:
-                values = {"law": law.name, "value": lapsed.parameter, "last": lapsed.last_confirmed}
+                values = {"law": law.name, "value": lapsed.parameter, "known_until": lapsed.last_confirmed}
                 lapses.append(NotComputed(week.first, week.last, "not_in_force", values))
         return found
 
@@ -353,6 +365,12 @@ class _Computation:
             inside.sort(key=lambda n: (_sum(by_week[n]), -n), reverse=self.end is LOW)
             for place in inside[: pattern.weeks_off]:
                 by_week[place] = []
+
+
+def _refused(wrong: HoursWrong) -> NotComputed:
+    day = date.fromisoformat(str(wrong.values["day"]))
+    values = {name: value for name, value in wrong.values.items() if name != "day"}
+    return NotComputed(day, day, wrong.key, {**values, "entry": wrong.place} if "other" in values else values)
 
 
 def _grouped(owed: Iterable[tuple[Law, Owed]]) -> dict[str, list[tuple[Law, Owed]]]:
