@@ -97,7 +97,7 @@ def diary_of(name: str, text: str, place: str = "p", zone: str = "") -> Diary:
     for line, row in enumerate(rows, start=2):
         try:
             day = date.fromisoformat((row["day"] or "").strip())
-            by_day.setdefault(day, []).append((line, _row_shift(row)))
+            shift = _row_shift(row)
         except (ValueError, NotUnderstood, HoursWrong) as wrong:
             errors.append(
                 PackError(name, line, _told(wrong, row), "Write for example 2025-07-01,7:00,19:00,30")
@@ -220,8 +220,12 @@ class _Reader(Pages):
                 found[key] = Place(str(made["state"]).upper(), *where)
         return found
 
-    def employees(self, raw: Any, facts: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    def employees(self, raw: Any, facts: dict[str, Any]) -> tuple[int | None, int | None]:
+        """The number of people as it stands or by its band; a number says the band too."""
         if isinstance(raw, int):
+            for band, (least, most) in SIZES.items():
+                if least <= raw and (most is None or raw <= most):
+                    facts.setdefault("employees_band", band)
             return raw, raw
         return SIZES.get(str(facts.get("employees_band")), (None, None))
 

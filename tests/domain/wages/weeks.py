@@ -20,7 +20,7 @@ from jornada.gateways import packfiles
 SUNDAY = date(2015, 3, 1)
 NYC = Place("NY", "Kings")
 BIG = (11, 20)
-ORDINARY = {"wage_sector": "other", "tipped": "no"}
+ORDINARY = {"wage_sector": "other", "tipped": "no", "employees_band": "to_20"}
 """Work for which no special rule is made, so that nothing is left open."""
 
 
