@@ -99,9 +99,10 @@ def diary_of(name: str, text: str, place: str = "p", zone: str = "") -> Diary:
             day = date.fromisoformat((row["day"] or "").strip())
             shift = _row_shift(row)
         except (ValueError, NotUnderstood, HoursWrong) as wrong:
-            errors.append(
-                PackError(name, line, _told(wrong, row), "Write for example 2025-07-01,7:00,19:00,30")
-            )
+            mend = "Write for example 2025-07-01,7:00,19:00,30"
+            errors.append(PackError(name, line, _told(wrong, row), mend))
+        else:
+            by_day.setdefault(day, []).append((line, shift))
     made: list[WorkDay] = []
     for day, shifts in sorted(by_day.items()):
         try:
