@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from fractions import Fraction
 from typing import Any
 
 from jornada.domain.facts import UNSURE, NotADate, PartialDate
 from jornada.domain.vocabulary import ONGOING
+from jornada.domain.wages import Fraction
 from jornada.domain.wages.claimfile import SIZES, WEEKDAYS, hours_of, minutes_of
 from jornada.domain.wages.hours import HoursWrong, Pattern, Shift, Span, Timesheet, WorkDay, day_of, shift_at
 from jornada.domain.wages.lawbook import Place

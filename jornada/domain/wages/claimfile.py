@@ -11,7 +11,6 @@ import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from jornada.domain import located
@@ -19,6 +18,7 @@ from jornada.domain.facts import NotADate, PartialDate
 from jornada.domain.located import PackError, PackErrors, Path
 from jornada.domain.packpages import Pages
 from jornada.domain.vocabulary import Fact, NotUnderstood
+from jornada.domain.wages import Fraction
 from jornada.domain.wages.hours import HoursWrong, Pattern, Shift, Span, Timesheet, WorkDay, day_of, shift_at
 from jornada.domain.wages.lawbook import Place
 from jornada.domain.wages.pay import (

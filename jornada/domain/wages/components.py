@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 from jornada.domain.facts import Reason, Source
+from jornada.domain.wages import Fraction
 from jornada.domain.wages.hours import HIGH, WorkDay
 from jornada.domain.wages.lawbook import Rule
 from jornada.domain.wages.pay import HOUR, WAGES
@@ -176,11 +176,10 @@ def minimum_wage(view: View, rule: Rule) -> Iterator[Due]:
     lacking = view.least - view.promised_straight if view.enforces_agreements else view.least
     if lacking > 0:
         minutes = view.week.minutes - view.single_overtime
+        prices = [(rate.amount, credit) for rate, credit in zip(view.floors, view.credits, strict=True)]
         steps = tuple(
             Reason("floor_on", {"rate": amount, "credit": credit})
-            for amount, credit in dict.fromkeys(
-                (rate.amount, credit) for rate, credit in zip(view.floors, view.credits, strict=True)
-            )
+            for amount, credit in (prices[:1] if view.even else dict.fromkeys(prices))
         )
         rate = lacking * HOUR / minutes
         yield Due(
@@ -200,7 +199,8 @@ def overtime_straight(view: View, rule: Rule) -> Iterator[Due]:
     """The single rate for overtime hours that the agreed pay does not cover, such as a salary for forty hours; under
     a law that does not enforce agreements, for all of them (29 USC 207: not less than one and one-half times)."""
     total, minutes = _NOTHING, 0
-    for place, length in view.last_overtime(view.single_overtime):
+    spans = [(0, view.single_overtime)] if view.even else view.last_overtime(view.single_overtime)
+    for place, length in spans:
         total += (premium_base(view, place) - view.credits[place]) * length / HOUR
         minutes += length
     if minutes:
@@ -233,17 +233,16 @@ def _tiers(view: View, rule: Rule) -> dict[Fraction, tuple[int, Fraction]]:
     """Minutes and premium of each tier. In `STEPWISE_WHOLE` the premium is what is lacking to all hours at the
     rounded rate and the rounded rate and a half."""
     found: dict[Fraction, tuple[int, Fraction]] = {}
-    for place, split in enumerate(view.splits):
+    for place, times, length in _overtime_of(view):
         base = premium_base(view, place)
-        for times, length in split.overtime:
-            if view.rounding is Rounding.STEPWISE_WHOLE:
-                rate = view.rounding.rate(times * base) - base
-            elif rule.options.base == "minimum":
-                rate = max(_NOTHING, times * base - max(view.regular.rate, base))
-            else:
-                rate = view.rounding.rate((times - 1) * base)
-            minutes, amount = found.get(times, (0, _NOTHING))
-            found[times] = (minutes + length, amount + rate * length / HOUR)
+        if view.rounding is Rounding.STEPWISE_WHOLE:
+            rate = view.rounding.rate(times * base) - base
+        elif rule.options.base == "minimum":
+            rate = max(_NOTHING, times * base - max(view.regular.rate, base))
+        else:
+            rate = view.rounding.rate((times - 1) * base)
+        minutes, amount = found.get(times, (0, _NOTHING))
+        found[times] = (minutes + length, amount + rate * length / HOUR)
     if found and view.rounding is Rounding.STEPWISE_WHOLE:
         first = min(found)
         dropped = view.regular.rate * view.regular.covered / HOUR - view.pay.earned - view.pay.besides(*WAGES)
@@ -251,9 +250,26 @@ def _tiers(view: View, rule: Rule) -> dict[Fraction, tuple[int, Fraction]]:
     return found
 
 
+def _overtime_of(view: View) -> Iterator[tuple[int, Fraction, int]]:
+    """Day, times and minutes of overtime; of a week whose days are priced alike all minutes of a tier together."""
+    if not view.even:
+        for place, split in enumerate(view.splits):
+            yield from ((place, times, length) for times, length in split.overtime)
+        return
+    together: dict[int, int] = {}
+    tiers: dict[int, Fraction] = {}
+    for split in view.splits:
+        for times, length in split.overtime:
+            key = times.numerator * 1000 + times.denominator
+            together[key] = together.get(key, 0) + length
+            tiers[key] = times
+    yield from ((0, tiers[key], length) for key, length in together.items())
+
+
 def _floor_counts(view: View) -> bool:
     """Whether the least wage, not the regular rate, is what overtime multiplies."""
-    return any(view.regular.rate < rate.amount for rate in view.floors)
+    floors = view.floors[:1] if view.even else view.floors
+    return any(view.regular.rate < rate.amount for rate in floors)
 
 
 @component("bonus_overtime", "overtime")
@@ -295,9 +311,8 @@ def spread_of_hours(view: View, rule: Rule) -> Iterator[Due]:
 def _above_the_least(view: View) -> Fraction:
     """How far the week's pay for hours lies above what the minimum wage alone would come to."""
     above = _NOTHING
-    for place, split in enumerate(view.splits):
-        for times, minutes in split.overtime:
-            above += (times - 1) * (premium_base(view, place) - view.floors[place].amount) * minutes
+    for place, times, minutes in _overtime_of(view):
+        above += (times - 1) * (premium_base(view, place) - view.floors[place].amount) * minutes
     return max(view.promised_straight, view.least) - view.least + above / HOUR
 
 
@@ -445,9 +460,8 @@ def week_lines(view: View) -> list[Owed]:
             paid = min(received, due.amount)
             received -= paid
             lines.append(Owed(due, due.amount - paid))
-    for name, known in COMPONENTS.items():
-        if known.group in ("extras", "sums"):
-            lines.extend(Owed(due, due.amount) for due in _made(view, name))
+    for name in view.beside:
+        lines.extend(Owed(due, due.amount) for due in _made(view, name))
     return lines
 
 

@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from jornada.domain.facts import NotADate, PartialDate, Reason, Source
+from jornada.domain.wages import Fraction
 from jornada.domain.wages.hours import WorkDay
 from jornada.domain.wages.lawbook import Law, Reading, Rule, unverified
 from jornada.domain.wages.weekview import dollars
 from jornada.domain.wages.worksheet import Line
 
 _YEAR = 365
+_NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Standing:
     lines: tuple[Line, ...]
     days: tuple[WorkDay, ...]
     on: date
-    daily_pay: Fraction = Fraction(0)
+    daily_pay: Fraction = _NOTHING
     filed_on: date | None = None
 
     def taken(self, options: Any) -> tuple[Line, ...]:

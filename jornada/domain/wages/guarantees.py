@@ -6,7 +6,8 @@ No pack lists them yet; an advocate's check and the worked examples of the notes
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
+
+from jornada.domain.wages import Fraction
 
 
 def guaranteed_hours(weeks: int, weekly_hours: int, free_hours: int = 0) -> Fraction:

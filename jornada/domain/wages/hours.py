@@ -187,14 +187,17 @@ class WorkWeek:
 
     first: date
     days: tuple[WorkDay, ...]
+    minutes: int
+
+    @classmethod
+    def of(cls, first: date, days: Iterable[WorkDay]) -> WorkWeek:
+        """The week that begins on that day, with these days worked in it."""
+        worked = tuple(days)
+        return cls(first, worked, sum([day.minutes for day in worked]))
 
     @property
     def last(self) -> date:
         return self.first + timedelta(days=6)
-
-    @property
-    def minutes(self) -> int:
-        return sum(day.minutes for day in self.days)
 
 
 def shift_at(start: int, end: int, unpaid: int = 0, place: str = "") -> Shift:
@@ -424,7 +427,7 @@ def weeks(worked: Iterable[WorkDay], week_starts: int = 6) -> Iterator[WorkWeek]
         return one.day - timedelta(days=(one.day.weekday() + shift) % 7)
 
     for first, met in groupby(worked, key=first_of):
-        yield WorkWeek(first, tuple(met))
+        yield WorkWeek.of(first, met)
 
 
 def assumptions(sheet: Timesheet) -> tuple[Assumption, ...]:

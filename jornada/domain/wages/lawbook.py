@@ -10,13 +10,13 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from jornada.domain.calendars import shift
 from jornada.domain.conditions import Condition, NotInForce, Scope
 from jornada.domain.facts import Answers, Source
+from jornada.domain.wages import Fraction
 from jornada.domain.wages.hours import LOW, End
 
 GROUPS = ("straight", "overtime", "extras", "sums")
@@ -177,7 +177,10 @@ class Limit:
 
 @dataclass(frozen=True)
 class Law:
-    """Everything one jurisdiction says about pay, as far as its pack has it."""
+    """Everything one jurisdiction says about pay, as far as its pack has it.
+
+    `beside` names the components of extra hours and other sums, which stand apart from pay for hours.
+    """
 
     name: str
     title: Mapping[str, str]
@@ -191,6 +194,7 @@ class Law:
     rules: tuple[Rule, ...]
     damages: tuple[Rule, ...]
     limits: tuple[Limit, ...]
+    beside: tuple[str, ...] = ()
     fingerprint: str = ""
 
     @cached_property
@@ -277,6 +281,7 @@ class Reading:
         self._columns: dict[str, tuple[str, ...]] = {}
         self._rates: dict[tuple[str, date], Rate] = {}
         self._weighed: dict[tuple[int, bool], bool] = {}
+        self._applying: dict[tuple[int, int, bool], tuple[Rule, ...]] = {}
 
     def rate(self, table: str, day: date) -> Rate:
         """The table's amount for this job; among columns that may apply the lowest (careful) or highest (full)."""
@@ -306,6 +311,15 @@ class Reading:
         if not rule.in_force(day):
             return False
         return rule.when is None or self.holds(rule.when, day, lessens=lessens)
+
+    def applying(self, rules: Sequence[Rule], day: date, *, lessens: bool = False) -> tuple[Rule, ...]:
+        """Those of the law's rules that apply on that day; looked at once for each time between two changes."""
+        key = (id(rules), self.law.era(day), lessens)
+        found = self._applying.get(key)
+        if found is None:
+            found = tuple([rule for rule in rules if self.applies(rule, day, lessens=lessens)])
+            self._applying[key] = found
+        return found
 
     def holds(self, condition: Condition, day: date, *, lessens: bool = False) -> bool:
         """Whether a condition holds. Not yet known counts as whatever makes less owed in the careful reading,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from datetime import date
-from fractions import Fraction
 from itertools import pairwise
 from typing import Any, get_type_hints
 
@@ -13,6 +12,7 @@ from jornada.domain.facts import Source
 from jornada.domain.located import Located, PackError, PackErrors, Path
 from jornada.domain.packpages import Pages
 from jornada.domain.packparts import RulePack
+from jornada.domain.wages import Fraction
 from jornada.domain.wages.components import COMPONENTS
 from jornada.domain.wages.damages import DAMAGES
 from jornada.domain.wages.lawbook import (
@@ -86,6 +86,8 @@ class _LawReader(Pages):
         regions = tuple(self.regions(raw.get("regions") or []))
         sizes = tuple(self.sizes(raw.get("sizes") or []))
         tables = self.tables(raw.get("tables") or {}, regions, sizes)
+        rules = tuple(self.rules("components", raw["components"], tables))
+        beside = (rule.component for rule in rules if COMPONENTS[rule.component].group in ("extras", "sums"))
         return Law(
             str(raw["law"]),
             title,
@@ -96,9 +98,10 @@ class _LawReader(Pages):
             regions,
             sizes,
             tables,
-            tuple(self.rules("components", raw["components"], tables)),
+            rules,
             tuple(self.rules("damages", raw.get("damages") or [], tables)),
             tuple(self.limits(raw["limits"])),
+            tuple(dict.fromkeys(beside)),
             fingerprint,
         )
 

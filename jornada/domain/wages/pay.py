@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 from functools import cached_property
 
 from jornada.domain.facts import PartialDate
+from jornada.domain.wages import Fraction
 from jornada.domain.wages.hours import HIGH, LOW, Assumption, End, WorkDay, WorkWeek
 
 PER = ("hour", "day", "week", "two_weeks", "half_month", "month", "year", "piece", "total")

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
-from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from jornada.domain.conditions import NotInForce
 from jornada.domain.facts import Source
+from jornada.domain.wages import Fraction
 from jornada.domain.wages.hours import LOW, WorkDay, WorkWeek
 from jornada.domain.wages.lawbook import Rate, Reading, Rule
 from jornada.domain.wages.pay import HOUR, WAGES, Part, WeekPay
@@ -117,11 +117,15 @@ class View:
     rounding: Rounding = Rounding.EXACT
     by: Mapping[str, Sequence[Rule]] = field(default_factory=dict)
 
-    def rules(self, component: str, *, lessens: bool = False) -> Iterator[Rule]:
-        first = self.week.first
-        for rule in self.by.get(component, ()):
-            if self.reading.applies(rule, first, lessens=lessens):
-                yield rule
+    @property
+    def beside(self) -> Sequence[str]:
+        """The components of extra hours and other sums that this law has."""
+        return self.reading.law.beside
+
+    def rules(self, component: str, *, lessens: bool = False) -> Sequence[Rule]:
+        """The rules of a component that apply in this week, in the pack's order."""
+        given = self.by.get(component)
+        return self.reading.applying(given, self.week.first, lessens=lessens) if given else ()
 
     def floor(self, day: WorkDay) -> Rate:
         """The highest least wage that applies on that day; nothing where the law has none for this job."""
@@ -143,12 +147,23 @@ class View:
 
     @cached_property
     def floors(self) -> tuple[Rate, ...]:
-        return tuple(self.floor(day) for day in self.week.days)
+        """The least wage of each day; looked up once where nothing changes within the week."""
+        days, law = self.week.days, self.reading.law
+        if law.era(days[0].day) == law.era(days[-1].day):
+            return (self.floor(days[0]),) * len(days)
+        return tuple(self.floor(day) for day in days)
+
+    @cached_property
+    def even(self) -> bool:
+        """Whether all days have one least wage and one tip credit, as most weeks have."""
+        return all(rate is self.floors[0] for rate in self.floors) and all(
+            credit is self.credits[0] or credit == self.credits[0] for credit in self.credits
+        )
 
     @cached_property
     def overtime(self) -> Rule | None:
         """The first overtime rule that applies; the special ones stand first and make less owed."""
-        return next(self.rules("overtime", lessens=True), None)
+        return next(iter(self.rules("overtime", lessens=True)), None)
 
     @cached_property
     def splits(self) -> tuple[Split, ...]:
@@ -159,7 +174,7 @@ class View:
     def _weekly(self, options: Overtime) -> int | None:
         if options.weekly_table:
             return int(self.reading.rate(options.weekly_table, self.week.first).amount * HOUR)
-        return int(Fraction(options.weekly) * HOUR) if options.weekly else None
+        return _weekly_minutes(options.weekly) if options.weekly else None
 
     @cached_property
     def overtime_minutes(self) -> int:
@@ -173,7 +188,7 @@ class View:
 
     @cached_property
     def tip_rule(self) -> Rule | None:
-        return next(self.rules("tip_credit", lessens=True), None)
+        return next(iter(self.rules("tip_credit", lessens=True)), None)
 
     @cached_property
     def credits(self) -> tuple[Fraction, ...]:
@@ -200,7 +215,7 @@ class View:
         in_overtime = min(open_minutes, self.overtime_minutes)
         return open_minutes - in_overtime, in_overtime
 
-    @property
+    @cached_property
     def enforces_agreements(self) -> bool:
         """Whether this law lets claim what was agreed; the FLSA knows only the minimum wage and overtime."""
         return "agreed_wages" in self.by
@@ -214,6 +229,9 @@ class View:
     @cached_property
     def least(self) -> Fraction:
         """The least wage for the week's other hours, each day by its own date, less what tips may stand for."""
+        if self.even:
+            minutes = self.week.minutes - self.single_overtime
+            return (self.floors[0].amount - self.credits[0]) * minutes / HOUR
         total = _NOTHING
         for rate, credit, day in zip(self.floors, self.credits, self.week.days, strict=True):
             total += (rate.amount - credit) * day.minutes
@@ -246,6 +264,11 @@ class View:
         return self.pay.besides("tips") * HOUR / minutes if minutes else _NOTHING
 
 
+@lru_cache(maxsize=64)
+def _weekly_minutes(hours: str) -> int:
+    return int(Fraction(hours) * HOUR)
+
+
 _NO_FLOOR = Rate(_NOTHING, ())
 
 
@@ -255,8 +278,7 @@ def split_hours(week: WorkWeek, options: Overtime, weekly: int | None) -> tuple[
     Daily tiers first; of what they leave, all past the weekly hours is overtime, so that no hour counts for both
     (California: no pyramiding; notes, section 4A). Days in the order worked.
     """
-    daily = _tiers(options.daily)
-    seventh = _tiers(options.seventh_day)
+    daily, seventh, times_past, rest_day = _parsed(options)
     every_day = len({day.day for day in week.days}) == 7
     straight_so_far = 0
     found = []
@@ -264,19 +286,30 @@ def split_hours(week: WorkWeek, options: Overtime, weekly: int | None) -> tuple[
         last = every_day and place == len(week.days) - 1
         tiers = seventh if last and seventh else daily
         overtime = _by_tiers(day.minutes, tiers)
-        if last and options.rest_day and not overtime:
-            overtime = [(Fraction(options.rest_day), day.minutes)]
+        if last and rest_day and not overtime:
+            overtime = [(rest_day, day.minutes)]
         straight = day.minutes - sum(minutes for _, minutes in overtime)
         if weekly is not None and straight_so_far + straight > weekly:
             over = min(straight, straight_so_far + straight - weekly)
             straight -= over
-            overtime = [(Fraction(options.times), over), *overtime]
+            overtime = [(times_past, over), *overtime]
         straight_so_far += straight
         found.append(Split(day, straight, tuple((times, minutes) for times, minutes in overtime if minutes)))
     return tuple(found)
 
 
-def _tiers(texts: Sequence[str]) -> list[tuple[int, Fraction]]:
+Tiers = list[tuple[int, Fraction]]
+"""Over so many minutes a day, so many times the rate; lowest first."""
+
+
+@lru_cache(maxsize=256)
+def _parsed(options: Overtime) -> tuple[Tiers, Tiers, Fraction, Fraction]:
+    """The options as numbers: daily tiers, those of the seventh day, times past the weekly hours, on a rest day."""
+    rest_day = Fraction(options.rest_day) if options.rest_day else _NOTHING
+    return _tiers(options.daily), _tiers(options.seventh_day), Fraction(options.times), rest_day
+
+
+def _tiers(texts: Sequence[str]) -> Tiers:
     """(over so many minutes, times) from "8 1.5", lowest first."""
     pairs = [text.split() for text in texts]
     return sorted((int(Fraction(over) * HOUR), Fraction(times)) for over, times in pairs)

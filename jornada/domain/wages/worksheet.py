@@ -10,17 +10,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from jornada.domain.conditions import NotInForce
 from jornada.domain.facts import Reason, Source
-from jornada.domain.wages import hours, pay
+from jornada.domain.wages import Fraction, hours, pay
 from jornada.domain.wages.components import Due, Owed, week_lines
 from jornada.domain.wages.hours import LOW, Assumption, End, HoursWrong, Timesheet, WorkDay, WorkWeek
 from jornada.domain.wages.lawbook import GROUPS, Law, Limit, Place, Reading, unverified
 from jornada.domain.wages.pay import Pay, WeekPay
 from jornada.domain.wages.weekview import Rounding, View, dollars
+
+_NOTHING = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Worksheet:
     damages: tuple[Line, ...] = ()
     possible: tuple[Line, ...] = ()
     days: tuple[WorkDay, ...] = ()
-    daily_pay: Fraction = Fraction(0)
+    daily_pay: Fraction = _NOTHING
     rounding: Rounding = Rounding.EXACT
 
     @property
@@ -306,7 +307,7 @@ class _Computation:
             laws = [law for law in self.laws if law.state and law.state == state]
             if not laws:
                 lapses.append(NotComputed(week.first, week.last, "no_pack", {"state": state}))
-            part = week if len(days) == len(week.days) else WorkWeek(week.first, tuple(days))
+            part = week if len(days) == len(week.days) else WorkWeek.of(week.first, days)
             part_pay = week_pay if part is week else _part_of(week_pay, part, week)
             found += self._of_laws(laws, part, part_pay, days[0].place, lapses)
         return found

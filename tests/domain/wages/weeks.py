@@ -72,7 +72,7 @@ def view(
     """One week under one law, as agreed and paid as agreed. `old`: of years whose minimum wage lay lower than any
     that the pack has, so that none stands in the way."""
     first = worked[0].day - timedelta(days=(worked[0].day.weekday() + 1) % 7)
-    week = WorkWeek(first, tuple(worked))
+    week = WorkWeek.of(first, worked)
     pay = week_pays(Pay(tuple(promises), extras=tuple(extras), as_agreed=True), (week,), end)[0]
     book = law(name)
     where = Place(book.state) if book.state and book.state != place.state else place
