@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
 
 from jornada.domain.conditions import NotInForce
 from jornada.domain.facts import Source
@@ -104,6 +105,22 @@ class Split:
     overtime: tuple[tuple[Fraction, int], ...] = ()
 
 
+Made = TypeVar("Made")
+
+
+class lazily(Generic[Made]):
+    """An attribute worked out when first read; `functools.cached_property` takes a lock each time on Python 3.11,
+    and a view has a dozen of them for each week and law."""
+
+    def __init__(self, make: Callable[[Any], Made]) -> None:
+        self.make, self.name, self.__doc__ = make, make.__name__, make.__doc__
+
+    def __get__(self, view: Any, owner: type | None = None) -> Made:
+        made: Made = self.make(view)
+        view.__dict__[self.name] = made
+        return made
+
+
 # ── The week as a law sees it ─────────────────────────────────────────────────────────────────────────────
 
 
@@ -145,7 +162,7 @@ class View:
                 found = rate
         return found
 
-    @cached_property
+    @lazily
     def floors(self) -> tuple[Rate, ...]:
         """The least wage of each day; looked up once where nothing changes within the week."""
         days, law = self.week.days, self.reading.law
@@ -153,19 +170,19 @@ class View:
             return (self.floor(days[0]),) * len(days)
         return tuple(self.floor(day) for day in days)
 
-    @cached_property
+    @lazily
     def even(self) -> bool:
         """Whether all days have one least wage and one tip credit, as most weeks have."""
         return all(rate is self.floors[0] for rate in self.floors) and all(
             credit is self.credits[0] or credit == self.credits[0] for credit in self.credits
         )
 
-    @cached_property
+    @lazily
     def overtime(self) -> Rule | None:
         """The first overtime rule that applies; the special ones stand first and make less owed."""
         return next(iter(self.rules("overtime", lessens=True)), None)
 
-    @cached_property
+    @lazily
     def splits(self) -> tuple[Split, ...]:
         if self.overtime is None:
             return tuple(Split(day, day.minutes) for day in self.week.days)
@@ -176,21 +193,21 @@ class View:
             return int(self.reading.rate(options.weekly_table, self.week.first).amount * HOUR)
         return _weekly_minutes(options.weekly) if options.weekly else None
 
-    @cached_property
+    @lazily
     def overtime_minutes(self) -> int:
         return sum(minutes for split in self.splits for _, minutes in split.overtime)
 
-    @cached_property
+    @lazily
     def regular(self) -> Regular:
         method = self.overtime.options.regular_rate if self.overtime else "covered_hours"
         found = REGULAR[method](self)
         return Regular(self.rounding.rate(found.rate), found.covered)
 
-    @cached_property
+    @lazily
     def tip_rule(self) -> Rule | None:
         return next(iter(self.rules("tip_credit", lessens=True)), None)
 
-    @cached_property
+    @lazily
     def credits(self) -> tuple[Fraction, ...]:
         """The tip credit an hour on each day; nothing where none may be taken."""
         if self.tip_rule is None:
@@ -198,7 +215,7 @@ class View:
         options = self.tip_rule.options
         return tuple(tip_credit(self, options, place) for place in range(len(self.week.days)))
 
-    @cached_property
+    @lazily
     def least_sources(self) -> tuple[Source, ...]:
         """What the least wage of this week rests on: rates, and the tip credit where one is taken."""
         found = dict.fromkeys(source for rate in self.floors for source in rate.sources)
@@ -208,25 +225,25 @@ class View:
                 found |= dict.fromkeys(self.reading.rate(self.tip_rule.options.credit, day.day).sources)
         return tuple(found)
 
-    @cached_property
+    @lazily
     def uncovered(self) -> tuple[int, int]:
         """Minutes that the agreed pay does not cover: those that are no overtime, and those that are."""
         open_minutes = max(0, self.week.minutes - self.regular.covered)
         in_overtime = min(open_minutes, self.overtime_minutes)
         return open_minutes - in_overtime, in_overtime
 
-    @cached_property
+    @lazily
     def enforces_agreements(self) -> bool:
         """Whether this law lets claim what was agreed; the FLSA knows only the minimum wage and overtime."""
         return "agreed_wages" in self.by
 
-    @cached_property
+    @lazily
     def single_overtime(self) -> int:
         """Overtime minutes whose single rate is counted apart from other straight time: those that the agreed pay
         does not cover, or all of them where the law does not enforce the agreement."""
         return self.uncovered[1] if self.enforces_agreements else self.overtime_minutes
 
-    @cached_property
+    @lazily
     def least(self) -> Fraction:
         """The least wage for the week's other hours, each day by its own date, less what tips may stand for."""
         if self.even:
@@ -247,13 +264,13 @@ class View:
                 yield place, taken
                 minutes -= taken
 
-    @cached_property
+    @lazily
     def promised(self) -> Fraction:
         """What was agreed for this week: pay, what counts as pay besides, and hours the pay did not cover."""
         extras = self.pay.besides(*WAGES)
         return self.pay.earned + extras + self.regular.rate * self.uncovered[0] / HOUR
 
-    @cached_property
+    @lazily
     def promised_straight(self) -> Fraction:
         """The same without the single rate of those overtime hours that are counted apart."""
         apart = self.single_overtime - self.uncovered[1]
