@@ -13,6 +13,7 @@ from jornada.domain.wages import claims
 from jornada.domain.wages.hours import Timesheet, WorkDay
 from jornada.domain.wages.lawbook import Law, Place, RateTable
 from jornada.domain.wages.pay import Pay
+from jornada.domain.wages.weekview import dollars
 from jornada.domain.wages.worksheet import Claim
 from jornada.gateways import wagelaws
 
@@ -184,7 +185,7 @@ def test_an_unpaid_day_is_priced_by_the_cell_of_its_region_size_and_date(
     )
     sheet = claims.compute(ana, [law], day + timedelta(days=30))
     hours = 11 if name == "ca" else 10  # two of the ten are overtime there, at half as much again
-    assert sheet.wages == law.tables[table].on(day, column).amount * hours
+    assert sheet.wages == dollars(law.tables[table].on(day, column).amount * hours)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +201,7 @@ def test_a_town_s_own_rate_comes_before_the_state_s(region: str, table: str) -> 
     )  # fmt: skip
     [line] = claims.compute(chen, [law], date(2026, 9, 1)).lines
     column = law.tables[table].columns_for((region,), ("large", "small"))[-1]
-    assert line.amount == law.tables[table].on(day, column).amount * 8
+    assert line.amount == dollars(law.tables[table].on(day, column).amount * 8)
 
 
 def test_weeks_of_2027_are_refused_by_name_and_the_rest_is_computed() -> None:

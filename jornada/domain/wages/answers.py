@@ -31,6 +31,7 @@ class Told:
 
     claim: Claim | None
     employer: str
+    state: str = ""
     missing: tuple[str, ...] = ()
     wrong: tuple[HoursWrong, ...] = ()
 
@@ -39,7 +40,9 @@ def claim_of(answers: Mapping[str, Any], state: str, zone: str = "") -> Told:
     """The claim in these answers, for work in that state (empty: as the job says)."""
     reader = _Answers(answers, state, zone)
     missing = reader.missing()
-    return Told(None if missing else reader.claim(), reader.employer, missing, tuple(reader.wrong))
+    return Told(
+        None if missing else reader.claim(), reader.employer, reader.state, missing, tuple(reader.wrong)
+    )
 
 
 class _Answers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from babel.dates import get_day_names
 
 from jornada.domain.rulepacks import PackErrors
 from jornada.domain.wages import claimfile, claims, worksheet
 from jornada.domain.wages.claimfile import ReadClaim
 from jornada.domain.wages.lawbook import FORUMS, Law
 from jornada.domain.wages.weekview import Rounding, dollars
-from jornada.domain.wages.worksheet import Line, NotComputed, Worksheet
-from jornada.gateways import wagelaws
+from jornada.domain.wages.worksheet import Line, Worksheet
+from jornada.gateways import wagelaws, wagewords
 from jornada.web.commands.packs import Day
 
 
@@ -89,9 +88,9 @@ def _show(
     for sheet in (low,) if low.total == high.total and low.lines == high.lines else ends:
         _show_sheet(sheet, explain)
     for assumption in high.assumptions:
-        click.echo(f"  assumed: {said('assumptions', assumption.key, assumption.values)}")
+        click.echo(f"  assumed: {wagewords.assumed(assumption)}")
     for left in high.not_computed:
-        click.echo(f"  not computed: {left_out(left)}")
+        click.echo(f"  not computed: {wagewords.left_out(left)}")
     if high.open_facts:
         click.echo(f"  not yet known, and it matters: {', '.join(high.open_facts)}")
     _show_time(low)
@@ -112,53 +111,19 @@ def _show_sheet(sheet: Worksheet, explain: bool) -> None:
 
 
 def _show_line(line: Line, explain: bool, mark: str = "") -> None:
-    marks = [mark, *marks_of(line)]
-    span = f"{line.first} to {line.last}" + (f", {line.weeks} weeks" if line.weeks > 1 else "")
-    sum_ = f"{number(line.quantity)} {wagelaws.text(f'units.{line.unit}', 'en')} × {number(line.rate)}"
-    told = (
-        f"    {wagelaws.text(f'lines.{line.component}', 'en'):42} {span:38} {sum_:28} ${line.amount:>12,.2f}"
-    )
-    click.echo(f"{told}  {' · '.join(one for one in marks if one)}".rstrip())
+    row = wagewords.row(line)
+    marks = " · ".join(one for one in (mark, *row.marks) if one)
+    click.echo(f"    {row.what:42} {row.span:44} {row.sum:28} {row.amount:>14}  {marks}".rstrip())
     if explain:
-        click.echo(
-            f"        {wagelaws.text(f'kinds.{line.law}', 'en')}: {wagelaws.text(f'rules.{line.component}', 'en')}"
-        )
-        for step in line.steps:
-            click.echo(f"        {said('steps', step.key, step.values)}")
+        click.echo(f"        {row.law}: {row.rule}")
+        for step in row.steps:
+            click.echo(f"        {step}")
         for source in line.sources:
             click.echo(f"        source ({source.certainty}): {source.title}")
 
 
-def marks_of(line: Line) -> list[str]:
-    """What must stand beside a sum: too late, not verified, needs review."""
-    found = ["late"] if line.late else []
-    found += ["unverified"] if line.unverified else ["needs_review"] if line.needs_review else []
-    return [wagelaws.text(f"marks.{mark}", "en") for mark in found]
-
-
 def _doubt(amount: Decimal) -> str:
     return f", of it ${amount:,.2f} {wagelaws.text('marks.unverified', 'en')}" if amount else ""
-
-
-def number(value: Fraction) -> str:
-    """A quantity or rate as people write it; more than four places are cut, since only the line is rounded."""
-    return f"{float(value):,.4f}".rstrip("0").rstrip(".")
-
-
-def said(group: str, key: str, values: Mapping[str, Any], language: str = "en") -> str:
-    """A sentence of the worksheet, its values written out."""
-    shown = {name: number(value) if isinstance(value, Fraction) else value for name, value in values.items()}
-    if key == "week_starts":
-        shown["day"] = get_day_names("wide", locale=language)[int(values["day"])]
-    return wagelaws.text(f"{group}.{key}", language, **shown)
-
-
-def left_out(left: NotComputed, language: str = "en") -> str:
-    """Why some weeks are not in the count."""
-    values = {**left.values, "first": left.first, "last": left.last, "weeks": left.weeks}
-    if left.reason == "not_in_force":
-        values["until"] = left.values.get("known_until") or "-"
-    return said("not_computed", left.reason, values, language)
 
 
 def _show_time(sheet: Worksheet) -> None:
@@ -215,8 +180,8 @@ def _sheet_data(sheet: Worksheet) -> dict[str, Any]:
         "lines": [_line_data(line) for line in sheet.lines],
         "damages": [_line_data(line) for line in sheet.damages],
         "possible": [_line_data(line) for line in sheet.possible],
-        "not_computed": [left_out(left) for left in sheet.not_computed],
-        "assumed": [said("assumptions", one.key, one.values) for one in sheet.assumptions],
+        "not_computed": [wagewords.left_out(left) for left in sheet.not_computed],
+        "assumed": [wagewords.assumed(one) for one in sheet.assumptions],
         "open_facts": list(sheet.open_facts),
         "months": [
             {"month": f"{m.first:%Y-%m}", "paid": str(m.paid), "owed": str(m.owed)} for m in sheet.months
