@@ -33,6 +33,7 @@ PURPOSE = "legal_help"
 KEPT = timedelta(days=14)
 """How long answers that were shared with nobody are kept after the last saving."""
 _HELPERS = signing.Signer(salt="someone is helping me")
+_COHORTS = signing.Signer(salt="she came with this group")
 
 
 # ── Case files, for the stages that follow ────────────────────────────────────────────────────────────────
@@ -225,6 +226,22 @@ def helper_of(mark: str) -> UUID | None:
     """The provider whose member helps; None for a word that is none."""
     try:
         return UUID(_HELPERS.unsign(mark))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+# ── From one assessment to another ──────────────────────────────────────────────────────────────────────────
+
+
+def cohort_mark(cohort_id: UUID) -> str:
+    """A word with which a second application begins in the same cohort, so that shared facts are there again."""
+    return _COHORTS.sign(str(cohort_id))
+
+
+def cohort_of_mark(mark: str) -> UUID | None:
+    """The cohort of that word; None for a word that is none."""
+    try:
+        return UUID(_COHORTS.unsign(mark))
     except (signing.BadSignature, ValueError):
         return None
 

@@ -18,7 +18,7 @@ from jornada.disputes import selectors as disputes
 from jornada.domain import assessment, interview
 from jornada.domain.rulepacks import RulePack
 from jornada.gateways.today import today
-from jornada.intake import cards, drafts, pages, selectors, services, visits, wording
+from jornada.intake import cards, drafts, estimates, pages, selectors, services, topics, visits, wording
 from jornada.intake.drafts import Gone, Opened
 from jornada.intake.forms import Sharing, read_sharing
 from jornada.intake.views import pack_texts, page
@@ -103,6 +103,10 @@ def result(request: Any, language: str) -> HttpResponse:
         "nothing_fits": pack_texts(opened.pack, "nothing_fits", language)
         or wording.words(language)["result"]["none"],
         "fraud": pack_texts(opened.pack, "fraud", language),
+        "owed": estimates.estimate(opened.pack, opened.answers, today(), language),
+        "diary": "hours_diary" in opened.pack.facts,
+        "others": topics.others(opened.pack, language),
+        "group": selectors.cohort_mark(opened.cohort_id) if opened.cohort_id else "",
         "path_tail": "result",
     }
     return page(request, "intake/result.html", context)
@@ -222,7 +226,13 @@ def mine(request: Any, language: str) -> HttpResponse:
     told = in_her_session(request, lambda: _standing(opened, language, today()))
     changed = told.pop("changed")
     request.visit = replace(request.visit, shared=bool(told["shared"]), preparing=False, fresh=0)
-    context = {**told, "changed": changed, "path_tail": "mine", "sent": request.GET.get("sent") == "1"}
+    context = {
+        **told,
+        "changed": changed,
+        "diary": "hours_diary" in opened.pack.facts,
+        "path_tail": "mine",
+        "sent": request.GET.get("sent") == "1",
+    }
     return page(request, "intake/mine.html", context)
 
 

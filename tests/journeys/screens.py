@@ -93,6 +93,9 @@ def _before_answers(page: Page, hub: Hub, language: str, look: Look) -> None:
     look(f"/{language}/return, with an error")
     page.goto(hub.address(f"/{language}/start"))
     page.click("main form button")
+    look(f"/{language}/start, without a topic")
+    page.check("[name=topic][value=us-labor-deferred-action]")
+    page.click("main form button")
     look(f"/{language}/save, the number")
     page.click("main .govuk-button.big")
 
