@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from jornada.coalition.forms import Day
+from jornada.domain import packets as packet_rules
 from jornada.domain.rulepacks import RulePack
 from jornada.packets.filing import METHODS
 
@@ -45,7 +46,7 @@ class ChoicesForm(forms.Form):
     def __init__(self, *args: Any, pack: RulePack, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pack = pack
-        listed: Mapping[str, Mapping[str, Any]] = pack.documents["packet.yaml"]["choices"]
+        listed: Mapping[str, Mapping[str, Any]] = packet_rules.document(pack)["choices"]
         self.kinds = {name: kind for name, kind in listed.items() if name != DECIDED_AT_FILING}
         for name, kind in self.kinds.items():
             for key, field in _fields(pack, name, kind):
