@@ -162,8 +162,10 @@ def _ordered(listed: Sequence[Mapping[str, str]], forms: Sequence[_FormRule]) ->
 
 
 def maps(pack: RulePack) -> tuple[FormMap, ...]:
-    """The form maps of a pack, every edition. MapError says what is wrong with one."""
-    named = (raw for name, raw in sorted(pack.documents.items()) if name.startswith("forms/"))
+    """The form maps of a pack and of the vocabularies it uses, every edition. MapError says what is wrong with one."""
+    named = (
+        raw for name, raw in sorted(pack.documents.items()) if name.startswith("forms/") or "/forms/" in name
+    )
     return tuple(read_map(raw) for raw in named)
 
 
@@ -407,8 +409,11 @@ def _first(cases: Sequence[_Case], scope: Scope) -> Mapping[str, Any] | None:
 
 
 def _dated(pack: RulePack, cases: Sequence[_Case], key: str, scope: Scope) -> str | None:
+    """The value of the first case that holds, as of its day; a text where nothing dated is known of it."""
     given = _first(cases, scope)
-    value = scope.parameter(given[key]["parameter"]) if given else None
+    if given is None:
+        return None
+    value = given[key]["text"] if "text" in given[key] else scope.parameter(given[key]["parameter"])
     return None if value is None else str(value)
 
 

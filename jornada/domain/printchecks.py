@@ -177,6 +177,8 @@ def _pages_check(plan: PacketPlan, filled: Filled, looked: Inspections) -> Check
     for one in plan.included:
         if one.map is None:
             unclear.append(Reason("not_made_yet", {"form": one.form}))
+        elif one.map.used_as != "form":
+            continue  # asked by telephone or typed into a web page: there are no pages to print
         elif one.form in filled.sheets:
             unclear.append(Reason("form_not_at_hand", {"form": one.form, "edition": one.edition}))
         elif one.form not in looked:

@@ -513,7 +513,8 @@ class _Reader(Pages):
         )
 
     def deadlines(self) -> tuple[DeadlineRule, ...]:
-        return tuple(self.listed("deadlines.yaml", "deadlines", self.deadline))
+        files = self.parts("deadlines.yaml")
+        return tuple(rule for file in files for rule in self.listed(file, "deadlines", self.deadline))
 
     def deadline(self, file: str, path: Path, raw: Any) -> DeadlineRule | None:
         entry = self.mapping(

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from jornada.domain.packparts import RulePack
 from jornada.domain.vocabulary import Fact
-from jornada.domain.wages import lawfile
+from jornada.domain.wages import claims, lawfile
+from jornada.domain.wages.answers import REGIONS, claim_of
+from jornada.domain.wages.hours import HoursWrong
 from jornada.domain.wages.lawbook import Law
+from jornada.domain.wages.worksheet import Claim, Worksheet
 from jornada.gateways import packfiles
 
 FEDERAL = "us-federal-wages"
@@ -58,6 +63,71 @@ def choices() -> Mapping[str, tuple[Any, ...]]:
         for name, fact in facts().items()
         if fact.kind in ("yes_no", "choice")
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """A claim with its careful and full worksheets; without a claim `missing` names the facts that it still needs.
+
+    `wrong` are entries of hours that cannot be.
+    """
+
+    employer: str
+    state: str
+    claim: Claim | None = None
+    low: Worksheet | None = None
+    high: Worksheet | None = None
+    missing: tuple[str, ...] = ()
+    wrong: tuple[HoursWrong, ...] = ()
+
+    @property
+    def laws(self) -> tuple[Law, ...]:
+        """The laws that were applied."""
+        return for_state(self.state)
+
+    @property
+    def sheets(self) -> tuple[Worksheet, Worksheet]:
+        """Careful and full; for a claim only."""
+        assert self.low is not None
+        assert self.high is not None
+        return self.low, self.high
+
+
+def reckoned(pack: RulePack, answers: Mapping[str, Any], on: date, forum: str = "agency") -> Reckoned | None:
+    """What answers to a wage pack's interview come to on that day; None for a pack of another remedy."""
+    own = law(pack)
+    if own is None:
+        return None
+    told = claim_of(answers, own.state, own.zone)
+    if told.claim is None:
+        return Reckoned(told.employer, told.state, missing=told.missing, wrong=told.wrong)
+    low, high = claims.reckon(told.claim, for_state(told.state), on, forum=forum)
+    return Reckoned(told.employer, told.state, told.claim, low, high, (), told.wrong)
+
+
+def what_changes(
+    pack: RulePack, answers: Mapping[str, Any], on: date, forum: str = "agency"
+) -> tuple[claims.Change, ...]:
+    """The totals under each other answer that would move them, fact by fact: what the rules read, never what to say.
+
+    Looks at the facts with few answers that some law turns on, the place and the size of the business among them.
+    """
+    before = reckoned(pack, answers, on, forum)
+    if before is None or before.claim is None:
+        return ()
+    totals = tuple(sheet.total for sheet in before.sheets)
+    turning = {fact for one in before.laws for fact in one.facts} | {*REGIONS, "employees_band"}
+    found = []
+    for fact, values in choices().items():
+        for value in values if fact in turning and fact in pack.facts else ():
+            if value == answers.get(fact):
+                continue
+            other = reckoned(pack, {**answers, fact: value}, on, forum)
+            assert other is not None
+            low, high = (sheet.total for sheet in other.sheets)
+            if (low, high) != totals:
+                found.append(claims.Change(fact, value, low, high))
+    return tuple(found)
 
 
 @lru_cache(maxsize=8)

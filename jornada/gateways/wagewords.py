@@ -88,11 +88,32 @@ class Row:
     what: str
     law: str
     span: str
-    sum: str
+    count: str
+    rate: str
     amount: str
     rule: str
     steps: tuple[str, ...]
     marks: tuple[str, ...]
+
+    @property
+    def sum(self) -> str:
+        """Hours or days × rate."""
+        return f"{self.count} × {self.rate}"
+
+
+def count_name(sheet: Worksheet, language: str = "en") -> str:
+    """Which of the two counts a worksheet is."""
+    return wagelaws.text(f"marks.{sheet.end.value}", language)
+
+
+def what(component: str, language: str = "en") -> str:
+    """What a line is for."""
+    return wagelaws.text(f"lines.{component}", language)
+
+
+def span(first: date, last: date, language: str = "en") -> str:
+    """From one day to another, short."""
+    return f"{_short(first, language)} – {_short(last, language)}"
 
 
 def row(line: Line, language: str = "en") -> Row:
@@ -101,10 +122,11 @@ def row(line: Line, language: str = "en") -> Row:
     unit = wagelaws.text(f"units.{line.unit}", language)
     return Row(
         line,
-        wagelaws.text(f"lines.{line.component}", language),
+        what(line.component, language),
         wagelaws.text(f"kinds.{line.law}", language),
-        f"{_short(line.first, language)} – {_short(line.last, language)}{weeks}",
-        f"{number(line.quantity, language)} {unit} × {number(line.rate, language)}",
+        f"{span(line.first, line.last, language)}{weeks}",
+        f"{number(line.quantity, language)} {unit}",
+        number(line.rate, language),
         money(line.amount, language),
         wagelaws.text(f"rules.{line.component}", language),
         tuple(said("steps", step.key, step.values, language) for step in line.steps),

@@ -7,8 +7,6 @@ from datetime import date
 
 from jornada.domain.facts import Answers
 from jornada.domain.rulepacks import RulePack
-from jornada.domain.wages import answers as told
-from jornada.domain.wages import claims
 from jornada.gateways import wagelaws, wagewords
 
 
@@ -36,14 +34,13 @@ class Estimate:
 
 def estimate(pack: RulePack, answers: Answers, on: date, language: str) -> Estimate | None:
     """The first count for a wage pack's answers; None for a pack of another remedy."""
-    law = wagelaws.law(pack)
-    if law is None:
+    found = wagelaws.reckoned(pack, answers, on)
+    if found is None:
         return None
-    found = told.claim_of(answers, law.state, law.zone)
     wrong = tuple(wagewords.wrong(one, language) for one in found.wrong)
     if found.claim is None:
         return Estimate(missing=tuple(_asked(pack, fact, language) for fact in found.missing), wrong=wrong)
-    low, high = claims.reckon(found.claim, wagelaws.for_state(found.state), on)
+    low, high = found.sheets
     return Estimate(
         wagewords.money(low.total, language),
         wagewords.money(high.total, language),

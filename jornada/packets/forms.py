@@ -17,6 +17,8 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "What is filed",
         ("filing", "work_permit", "permit_reason", "represented", "fee_by", "waiver_basis", "notify"),
     ),
+    ("The claim", ("purpose", "forum", "count", "include_unverified", "federal_too")),
+    ("The letter", ("sender", "send_by", "answer_by", "pay_how", "letter_copy", "mail_to")),
     ("The statement of interest", ("labor_agency", "matter_ref", "statement_on", "in_proceedings")),
     ("Exhibits", ("on_hand", "not_english")),
     ("Who prepared it", ("preparer_",)),

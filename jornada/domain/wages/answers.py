@@ -17,11 +17,11 @@ from jornada.domain.wages import Fraction
 from jornada.domain.wages.claimfile import SIZES, WEEKDAYS, hours_of, minutes_of
 from jornada.domain.wages.hours import HoursWrong, Pattern, Shift, Span, Timesheet, WorkDay, day_of, shift_at
 from jornada.domain.wages.lawbook import Place
-from jornada.domain.wages.pay import During, Extra, Money, Other, Pay, Promise, Receipt
+from jornada.domain.wages.pay import ALWAYS, During, Extra, Money, Other, Pay, Promise, Receipt
 from jornada.domain.wages.worksheet import Claim
 
 PLACE = "p"
-_REGIONS = ("ny_region", "ca_place", "il_place")
+REGIONS = ("ny_region", "ca_place", "il_place")
 """The facts in which a state's pack asks for its own regions; at most one is answered."""
 
 
@@ -112,7 +112,7 @@ class _Answers:
         return found
 
     def region(self) -> str:
-        return next((str(self.said(fact)) for fact in _REGIONS if self.said(fact)), "")
+        return next((str(self.said(fact)) for fact in REGIONS if self.said(fact)), "")
 
     def city(self) -> str:
         return "" if self.region() else str(self.job.get("city") or "")
@@ -265,9 +265,10 @@ _EACH = {"day": "day", "week": "week", "two_weeks": "two_weeks", "month": "month
 
 def _other(kind: str, row: Mapping[str, Any], per: str, agreed: bool | None) -> Iterator[Other]:
     if row.get("amount"):
-        yield Other(
-            kind, per, Fraction(str(row["amount"])), authorised=agreed, what=str(row.get("what") or "")
-        )
+        on = _partial(row.get("day"))
+        during = During(None, on) if on is not None and per == "total" else ALWAYS
+        amount = Fraction(str(row["amount"]))
+        yield Other(kind, per, amount, during, authorised=agreed, what=str(row.get("what") or ""))
 
 
 def _partial(text: Any) -> PartialDate | None:

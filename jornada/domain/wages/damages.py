@@ -7,7 +7,7 @@ or what turns on proof nobody has yet, is `possible`: shown, and in no total.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -117,7 +117,18 @@ def found(standing: Standing, forum: str) -> Iterator[tuple[Line, bool]]:
     for rule in standing.law.damages:
         if rule.forum not in ("", forum) or not standing.reading.applies(rule, standing.on):
             continue
-        yield from ((line, rule.possible) for line in DAMAGES[rule.component][1](standing, rule))
+        for part in _parted(standing, rule):
+            yield from ((line, rule.possible) for line in DAMAGES[rule.component][1](part, rule))
+
+
+def _parted(standing: Standing, rule: Rule) -> Iterator[Standing]:
+    """Damages on sums that nobody has verified stand on a line of their own, so that the others carry no mark."""
+    doubtful = tuple(line for line in standing.lines if line.unverified)
+    if not doubtful or not hasattr(rule.options, "groups"):
+        yield standing
+        return
+    sure = tuple(line for line in standing.lines if not line.unverified)
+    yield from (replace(standing, lines=lines) for lines in (sure, doubtful) if lines)
 
 
 def _line(

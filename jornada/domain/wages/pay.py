@@ -195,7 +195,7 @@ def week_pays(pay: Pay, worked: Sequence[WorkWeek], end: End) -> list[WeekPay]:
         else:
             # A deduction is claimed for itself: what came in hand counts as if it had not been taken off.
             base = spread.sums(in_hand, place) + spread.sums(taken_off, place)
-        others = ((one, spread.sum(one.per, one.amount, one.during, place)) for one in pay.others)
+        others = ((one, spread.other(one, place)) for one in pay.others)
         made.append(
             WeekPay(parts, base + paid_extras, extras, tuple((one, sum_) for one, sum_ in others if sum_))
         )
@@ -221,6 +221,7 @@ class _Spread:
         self.first = worked[0].days[0].day if worked else date.min
         self.last = worked[-1].days[-1].day if worked else date.max
         self.days_in: dict[During, int] = {}
+        self.last_in: dict[During, int] = {}
 
     def parts(self, promises: Sequence[Promise], place: int) -> tuple[Part, ...]:
         """What each promise earns in that week; a day belongs to the promise that began last."""
@@ -275,6 +276,18 @@ class _Spread:
             return self._shared(amount, during, number)
         all_days = len({day.day for day in week.days})
         return amount * WEEKS_IN[per] * self._share(week, all_days) * Fraction(number, all_days)
+
+    def other(self, one: Other, place: int) -> Fraction:
+        """What a sum owed besides comes to in that week. A sum owed once is never cut up: it falls in the last week of
+        its time, so that it is claimed to the cent."""
+        if one.per != "total":
+            return self.sum(one.per, one.amount, one.during, place)
+        if one.during not in self.last_in:
+            held = (
+                n for n, week in enumerate(self.weeks) if any(one.during.holds(day.day) for day in week.days)
+            )
+            self.last_in[one.during] = max(held, default=len(self.weeks) - 1)
+        return one.amount if place == self.last_in[one.during] else _NOTHING
 
     def _shared(self, amount: Fraction, during: During, number: int) -> Fraction:
         """A sum for a whole time, by days worked in it."""

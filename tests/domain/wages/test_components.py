@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction as F
@@ -359,7 +360,7 @@ def test_what_a_court_may_add_is_shown_and_in_no_total() -> None:
 def test_liquidated_damages_of_two_laws_do_not_stack() -> None:
     one = claim(worked([0, 10, 10, 10, 10, 10], first=MARCH), Pay((hourly(20),), (paid(900),)), place=ALBANY)
     both = sheet(one, "federal", "ny")
-    assert [line.amount for line in both.damages] == [both.wages]
+    assert sum(line.amount for line in both.damages) == both.wages
 
 
 def test_weeks_out_of_time_are_shown_and_in_no_total() -> None:
@@ -558,3 +559,23 @@ def test_every_shipped_law_knows_its_own_facts_only() -> None:
             "il_place",
             "employer_knew",
         }
+
+
+def test_a_sum_owed_once_is_claimed_to_the_cent_in_the_week_it_belongs_to() -> None:
+    many = worked([0, 8] * 20, first=MARCH)
+    once = Other("supplement", "total", F(200), what="holiday pay")
+    dated = replace(once, during=During(None, PartialDate.parse(str(MARCH + timedelta(days=9)))))
+    for other, last in ((once, many[-1].day), (dated, MARCH + timedelta(days=9))):
+        found = sheet(claim(many, Pay((hourly(20),), others=(other,), as_agreed=True)), "ny")
+        (line,) = [one for one in found.lines if one.component == "supplement"]
+        assert line.amount == Decimal("200.00")
+        assert line.first <= last <= line.last
+
+
+def test_damages_on_sums_that_nobody_verified_stand_apart() -> None:
+    others = (Other("sick_leave", "total", F(80)),)
+    found = sheet(claim(worked([0, 8], first=MARCH), Pay((hourly(20),), others=others)), "ny")
+    doubled = {
+        line.amount: line.unverified for line in found.damages if line.component == "liquidated_damages"
+    }
+    assert doubled == {Decimal("160.00"): False, Decimal("80.00"): True}
