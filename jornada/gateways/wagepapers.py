@@ -328,11 +328,54 @@ def demand(sending: Sending, found: Reckoned, language: str = "en") -> Data:
         "rows": _letter_rows(papers, language),
         "total": [words("demand.total"), total],
         "mark": words("demand.mark") if any(line.unverified for line in papers.lines) else "",
-        "paragraphs": list(_paragraphs(sending, found, papers, words, total)),
+        "paragraphs": list(_paragraphs(sending, papers, words, total)),
         "closing": words("demand.close"),
         "sign": words("demand.sign"),
-        "signer": _signed(sending, words),
+        "signers": [_signed(sending, words)],
     })  # fmt: skip
+
+
+def joint_demand(writers: Sequence[tuple[Sending, Reckoned]]) -> Data:
+    """One letter from several workers of one employer, in English: a row for each, one sum, every signature."""
+    first, found = writers[0]
+    words = _Words(first.pack, "en")
+    each = [(sending, taken(one, sending.choices)) for sending, one in writers]
+    total = wagewords.money(sum((papers.wages for _, papers in each), Decimal(0)))
+    whole = Taken(
+        each[0][1].sheet, tuple(line for _, papers in each for line in papers.lines),
+        tuple(line for _, papers in each for line in papers.damages), Decimal(0),
+    )  # fmt: skip
+    names = [sending.worker or words.open("name") for sending, _ in each]
+    return framed(words, words("demand.title"), {
+        "date": wagewords.day(first.on),
+        "copy": "",
+        "from": names,
+        "delivery": words("demand.delivery", how=_how(first, words)),
+        "to": first.to or [words.open("employer")],
+        "re": words("demand.re_all"),
+        "greeting": _greeting(first, words),
+        "opening": [words("demand.work_all", employer=found.employer), words("demand.owed_all", total=total)],
+        "head": [words("demand.head.who"), words("demand.head.span"), words("demand.head.amount")],
+        "rows": [_writer_row(sending, papers) for sending, papers in each],
+        "total": [words("demand.total"), total],
+        "mark": "",
+        "paragraphs": list(_paragraphs(first, whole, words, total, together=True)),
+        "closing": words("demand.close"),
+        "sign": words("demand.sign"),
+        "signers": names,
+    })  # fmt: skip
+
+
+def _writer_row(sending: Sending, papers: Taken) -> list[str]:
+    """One worker's name, time and sum."""
+    first = min((line.first for line in papers.lines), default=sending.on)
+    last = max((line.last for line in papers.lines), default=sending.on)
+    return [sending.worker, wagewords.span(first, last), wagewords.money(papers.wages)]
+
+
+def agency(pack: RulePack) -> str:
+    """The agency that takes claims under this pack."""
+    return str(document(pack)["agency"])
 
 
 def _signed(sending: Sending, words: _Words) -> str:
@@ -343,22 +386,28 @@ def _signed(sending: Sending, words: _Words) -> str:
     return f"{lawyer} · {words('demand.for_worker', worker=sending.worker)}"
 
 
-def _paragraphs(sending: Sending, found: Reckoned, papers: Taken, words: _Words, total: str) -> Iterator[str]:
-    yield f"{words('demand.estimate')} {' '.join(notices(sending, words, 'records'))}".strip()
-    yield words("demand.sheet")
+def _paragraphs(
+    sending: Sending, papers: Taken, words: _Words, total: str, together: bool = False
+) -> Iterator[str]:
+    """What stands below the table; `together` in the words of several."""
+
+    def said(key: str, **values: Any) -> str:
+        return words(f"demand.{key}_all" if together else f"demand.{key}", **values)
+
+    yield " ".join([said("estimate"), *notices(sending, words, "records")])
+    yield said("sheet")
     named = (source for line in papers.lines for source in line.sources)
     law = "; ".join(dict.fromkeys(one.title for one in named if one.certainty != "C"))
     if law:
         yield words("demand.law", law=law)
-    if papers.damages or papers.sheet.possible:
-        names = (*papers.damages, *papers.sheet.possible)
-        more = dict.fromkeys(wagewords.what(line.component, words.language) for line in names)
-        yield words("demand.more", what="; ".join(more))
+    more = dict.fromkeys(line.component for line in (*papers.damages, *papers.sheet.possible))
+    if more:
+        yield said("more", what="; ".join(wagewords.what(name, words.language) for name in more))
     how = str(sending.choices.get("pay_how") or "")
-    yield words("demand.ask", total=total, date=_answer_day(sending, words), how=how).strip()
-    yield words("demand.records")
+    yield said("ask", total=total, date=_answer_day(sending, words), how=how).strip()
+    yield said("records")
     yield from notices(sending, words, "retaliation")
-    yield " ".join([*notices(sending, words, "next"), words("demand.answer")])
+    yield " ".join([*notices(sending, words, "next"), said("answer")])
     org = _plain(sending.choices.get("rep_org"))
     if org and sending.choices.get("sender") != "lawyer" and sending.choices.get("represented") == "yes":
         yield words("demand.prepared", org=org)

@@ -69,6 +69,12 @@ def cohort_of(application_id: UUID) -> UUID | None:
     return Application.objects.filter(pk=application_id).values_list("cohort_id", flat=True).first()
 
 
+def files_of_cohort(cohort_id: UUID) -> list[CaseFile]:
+    """The current provider's files on workers who came with this cohort, by number."""
+    came = set(Application.objects.filter(cohort_id=cohort_id).values_list("id", flat=True))
+    return [file for file in case_files() if file.application_id in came]
+
+
 def pack_of(file: CaseFile) -> RulePack:
     """The rule pack as it is now."""
     return packfiles.load(file.pack)

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from jornada.packets import views, wage_views
+from jornada.packets import cohort_views, views, wage_views
 
 app_name = "packets"
 urlpatterns = [
+    path("cohorts/<uuid:cohort>/claims", cohort_views.claims, name="cohort-claims"),
     path("files/<uuid:file>/worksheet", wage_views.worksheet, name="worksheet"),
     path("files/<uuid:file>/worksheet/changes", wage_views.changes, name="worksheet-changes"),
     path("files/<uuid:file>/worksheet.pdf", wage_views.worksheet_pdf, name="worksheet-pdf"),

@@ -14,6 +14,7 @@ from jornada.domain.facts import UNSURE, Outcome, Reason
 from jornada.domain.packets import PacketPlan, Piece
 from jornada.domain.printchecks import Check
 from jornada.domain.rulepacks import RulePack
+from jornada.domain.wages import claims
 from jornada.gateways import packfiles, wagelaws, wagepapers, wagewords
 from jornada.gateways.wagelaws import Reckoned
 from jornada.gateways.wagepapers import Sending
@@ -70,6 +71,26 @@ def first_choices(claim: WageClaim, names: Mapping[str, Any]) -> dict[str, Any]:
     with suppress(CalendarNotSure):  # where nobody knows the holidays that far the choice stays open
         start["answer_by"] = wagepapers.answer_day(claim.on, _calendar(claim.pack)).isoformat()
     return start
+
+
+def joint_choices(on: date) -> dict[str, Any]:
+    """Choices of one letter from several workers: the careful count, nothing unverified, an answer in two weeks."""
+    start = {
+        "purpose": LETTER,
+        "count": "low",
+        "include_unverified": "no",
+        "sender": "worker",
+        "send_by": "certified",
+    }
+    with suppress(CalendarNotSure):
+        calendar = next(iter(wagelaws.packs().values())).calendars.get(CALENDAR)
+        start["answer_by"] = wagepapers.answer_day(on, calendar).isoformat()
+    return start
+
+
+def expiries(claim: WageClaim) -> tuple[claims.Expiry, ...]:
+    """When which part of the careful count runs out; nothing where nothing is counted."""
+    return claims.expiries(claim.found.sheets[0]) if claim.found.claim is not None else ()
 
 
 def _calendar(pack: RulePack) -> Calendar | None:

@@ -13,7 +13,6 @@ from django.db import transaction
 
 from jornada.domain import assessment as rules
 from jornada.domain.assessment import DeadlineDue
-from jornada.domain.wages import claims
 from jornada.gateways import packfiles
 from jornada.intake import selectors as intake
 from jornada.intake import services as intake_services
@@ -91,7 +90,7 @@ def record_deadlines_from_answers(*, opened: OpenFile) -> list[Deadline]:
 def _running_out(opened: OpenFile) -> list[DeadlineDue]:
     """When a wage claim begins to lose money for lack of time, and the day on which nothing is left of it."""
     claim = wageclaims.of(opened)
-    ends = claims.expiries(claim.found.sheets[0]) if claim and claim.found.claim else ()
+    ends = wageclaims.expiries(claim) if claim else ()
     days = {"money_begins_to_run_out": ends[0].on, "money_runs_out": ends[-1].on} if ends else {}
     return [_warned(key, day, opened.on) for key, day in days.items()]
 

@@ -112,4 +112,9 @@ _REFUSALS = {
 
 def refusal(refused: Refused) -> str:
     """Why nothing was opened and what to do, for staff of the same provider."""
-    return _REFUSALS[refused.why]
+    return refusal_of(refused.why)
+
+
+def refusal_of(why: str) -> str:
+    """The same, by its key."""
+    return _REFUSALS[why]

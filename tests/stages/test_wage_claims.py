@@ -92,7 +92,7 @@ def test_the_letter_comes_in_english_and_in_the_worker_s_language_and_says_what_
     pages = " ".join("\n".join(words_of(team, ana, revision)).split())
     for words in (
         "I worked for Sol Kitchen", "By my count I am still owed $", "29 USC 215(a)(3)", "Labor Law 215",
-        "I may file a claim with the New York State Department of Labor", "Trabajé para Sol Kitchen",
+        "The next step may be a claim with the New York State Department of Labor", "Trabajé para Sol Kitchen",
         "la carta que vale es la que está en inglés", "Proof of sending", "which is no law firm",
     ):  # fmt: skip
         assert words in pages, words

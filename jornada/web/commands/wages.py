@@ -12,13 +12,13 @@ from typing import Any
 
 import click
 
-from jornada.domain.rulepacks import PackErrors
+from jornada.domain.rulepacks import PackErrors, RulePack
 from jornada.domain.wages import claimfile, claims, worksheet
 from jornada.domain.wages.claimfile import ReadClaim
 from jornada.domain.wages.lawbook import FORUMS, Law
 from jornada.domain.wages.weekview import Rounding, dollars
 from jornada.domain.wages.worksheet import Line, Worksheet
-from jornada.gateways import wagelaws, wagewords
+from jornada.gateways import letters, wagelaws, wagepapers, wagesheets, wagewords
 from jornada.web.commands.packs import Day
 
 
@@ -36,8 +36,21 @@ from jornada.web.commands.packs import Day
     "--rounding", type=click.Choice([one.value for one in Rounding]), default="exact", show_default=True
 )
 @click.option("--explain", is_flag=True, help="Each line with its rule, its sources and how sure they are.")
+@click.option(
+    "--papers",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder for worksheet (PDF, xlsx) and letter.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
-def wages(files: tuple[Path, ...], on: date, forum: str, rounding: str, explain: bool, as_json: bool) -> None:
+def wages(
+    files: tuple[Path, ...],
+    on: date,
+    forum: str,
+    rounding: str,
+    explain: bool,
+    papers: Path | None,
+    as_json: bool,
+) -> None:
     """What the claims in FILES (YAML) come to: lines, totals, what was left out and why, what is assumed.
 
     Several files are a cohort: a table of all claims follows. A file may name sheets of hours (CSV with the columns
@@ -49,6 +62,9 @@ def wages(files: tuple[Path, ...], on: date, forum: str, rounding: str, explain:
         (path, one, claims.reckon(one.claim, laws, on, forum=forum, rounding=Rounding(rounding)))
         for path, one in found
     ]
+    if papers is not None:
+        for path, one, ends in counted:
+            _write_papers(papers, path.stem, one, ends, on, forum)
     if as_json:
         click.echo(
             json.dumps(
@@ -72,6 +88,34 @@ def _read(path: Path) -> ReadClaim:
         raise click.ClickException(str(errors)) from None
     except UnicodeDecodeError:
         raise click.ClickException(f"{path.name}: the file is not UTF-8 text. Save it as UTF-8") from None
+
+
+def _write_papers(
+    folder: Path, stem: str, one: ReadClaim, ends: tuple[Worksheet, Worksheet], on: date, forum: str
+) -> None:
+    """Worksheet and letter of one claim; what the file does not say stands in the letter as still open."""
+    state = next(iter(one.claim.places.values())).state
+    name = next((name for name, pack in wagelaws.packs().items() if _state(pack) == state), wagelaws.FEDERAL)
+    pack = wagelaws.packs()[name]
+    found = wagelaws.Reckoned(one.employer, state, one.claim, *ends)
+    answers = {"legal_name": {"given": one.worker}, "jobs": [{"employer": one.employer}]}
+    sending = wagepapers.Sending(pack, answers, {"count": "low"}, None, on)
+    made = {
+        f"{stem}-worksheet.pdf": letters.compose(
+            "worksheet", "en", wagepapers.worksheet(pack, found, one.worker, on, forum)
+        ),
+        f"{stem}-worksheet.xlsx": wagesheets.worksheet(found),
+        f"{stem}-letter.pdf": letters.compose("demand", "en", wagepapers.demand(sending, found)),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, data in made.items():
+        (folder / file).write_bytes(data)
+        click.echo(f"wrote {folder / file}", err=True)
+
+
+def _state(pack: RulePack) -> str:
+    law = wagelaws.law(pack)
+    return law.state if law else ""
 
 
 # ── For people ────────────────────────────────────────────────────────────────────────────────────────────
