@@ -133,7 +133,7 @@ def _wrong(claim: WageClaim) -> list[str]:
 
 
 def _page(request: HttpRequest, file: CaseFile, claim: WageClaim, **shown: Any) -> HttpResponse:
-    spoken = [one for one in claim.pack.languages if one != "en"]
+    spoken = [(one, doors.language_name(one)) for one in claim.pack.languages if one != "en"]
     context = {"forum": claim.forum, "forums": FORUMS, "approved": claim.pack.approved, "spoken": spoken}
     return doors.file_render(request, file, "packets/worksheet.html", "worksheet", **context, **shown)
 

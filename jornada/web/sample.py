@@ -139,7 +139,9 @@ def _make() -> list[str]:
     _dispute(cast)
     _clinic_days(cast)
     files = _files(cast)
-    _undecided(cast, told()["dispute"]["covered"] - sum(one["count"] for one in told()["files"] if "pack" not in one))
+    _undecided(
+        cast, told()["dispute"]["covered"] - sum(one["count"] for one in told()["files"] if "pack" not in one)
+    )
     _matched(cast)
     return [f"Made a sample coalition: {len(cast.members)} members, {len(files)} case files.", cast.number]
 

@@ -21,6 +21,7 @@ from jornada.domain.wages.pay import ALWAYS, During, Extra, Money, Other, Pay, P
 from jornada.domain.wages.worksheet import Claim
 
 PLACE = "p"
+_ASIDE = {"clock": ("hours_a_day",), "length": ("start_time", "end_time")}
 REGIONS = ("ny_region", "ca_place", "il_place")
 """The facts in which a state's pack asks for its own regions; at most one is answered."""
 
@@ -57,9 +58,14 @@ class _Answers:
         return str(self.job.get("employer") or "")
 
     def said(self, fact: str) -> Any:
-        """The answer, None where there is none or "I am not sure"."""
+        """The answer, None where there is none or "I am not sure".
+
+        Clock times that were given before she said that she knows only about how long are left aside, and the other
+        way round.
+        """
         value = self.answers.get(fact)
-        return None if value == UNSURE else value
+        aside = _ASIDE.get(str(self.answers.get("hours_how")), ())
+        return None if value == UNSURE or fact in aside else value
 
     def rows(self, fact: str) -> list[Mapping[str, Any]]:
         given = self.said(fact)
