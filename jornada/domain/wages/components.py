@@ -256,14 +256,18 @@ def _overtime_of(view: View) -> Iterator[tuple[int, Fraction, int]]:
         for place, split in enumerate(view.splits):
             yield from ((place, times, length) for times, length in split.overtime)
         return
-    together: dict[int, int] = {}
-    tiers: dict[int, Fraction] = {}
+    tiers: list[
+        Fraction
+    ] = []  # a week has one or two: looking through them is quicker than hashing rationals
+    minutes: list[int] = []
     for split in view.splits:
         for times, length in split.overtime:
-            key = times.numerator * 1000 + times.denominator
-            together[key] = together.get(key, 0) + length
-            tiers[key] = times
-    yield from ((0, tiers[key], length) for key, length in together.items())
+            if times in tiers:
+                minutes[tiers.index(times)] += length
+            else:
+                tiers.append(times)
+                minutes.append(length)
+    yield from ((0, times, length) for times, length in zip(tiers, minutes, strict=True))
 
 
 def _floor_counts(view: View) -> bool:
