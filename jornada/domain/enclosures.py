@@ -16,6 +16,7 @@ from jornada.domain.conditions import UNKNOWN
 from jornada.domain.facts import UNSURE, NotADate, Outcome, PartialDate, Reason
 from jornada.domain.formfill import Blank, SheetRow
 from jornada.domain.formmaps import Printed
+from jornada.domain.names import full_name
 from jornada.domain.packets import Exhibit, Filled, PacketPlan, Piece, assembled
 from jornada.domain.packparts import RulePack
 from jornada.domain.printchecks import Check, sentence
@@ -99,12 +100,6 @@ def _day(value: Any) -> str:
         return _plain(value)
     parts = (known.month, known.day)
     return "/".join([*(f"{part:02}" for part in parts if part is not None), f"{known.year:04}"])
-
-
-def full_name(value: Any) -> str:
-    """A name as forms write it: given, middle, family."""
-    parts = value if isinstance(value, Mapping) else {}
-    return " ".join(parts[part] for part in ("given", "middle", "family") if parts.get(part))
 
 
 def envelope(address: Any) -> list[str]:

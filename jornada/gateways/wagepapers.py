@@ -15,8 +15,9 @@ from typing import Any
 from babel.dates import format_date
 
 from jornada.domain import calendars
-from jornada.domain.enclosures import envelope, framed, full_name
+from jornada.domain.enclosures import envelope, framed
 from jornada.domain.facts import UNSURE, Source
+from jornada.domain.names import full_name
 from jornada.domain.packets import document
 from jornada.domain.packparts import RulePack, needs_review
 from jornada.domain.wages.worksheet import Line, Worksheet, merged

@@ -129,7 +129,9 @@ def share(request: Any, language: str) -> HttpResponse:
     opened = drafts.opened(request.worker)
     offer = _offer(request, opened, language)
     if request.method != "POST":
-        return page(request, "intake/share.html", {**offer, "said": Sharing()})
+        return page(
+            request, "intake/share.html", {**offer, "said": Sharing(provider=request.GET.get("to", ""))}
+        )
     said = read_sharing(request.POST, offer, language)
     if said.errors:
         return page(request, "intake/share.html", {**offer, "said": said}, status=422)
@@ -148,6 +150,7 @@ def _shared(
         said.spoken,
         center.id if center and said.organiser else None,
         frozenset(said.organiser),
+        said.may_refer,
     )
     try:
         services.share(
@@ -242,7 +245,7 @@ def _standing(opened: Opened, language: str, on: date) -> dict[str, Any]:
     wiped = None if shared else selectors.wiped_on(application_id)
     return {
         "shared": [
-            (one.grant.id, _granted(one, language), _parts(pack, one.grant.sections, language))
+            (one.grant.id, _granted(one, language), _parts(pack, one.grant.sections, language), _asking(one))
             for one in shared
         ],
         "names": [one.name for one in shared],
@@ -255,6 +258,14 @@ def _standing(opened: Opened, language: str, on: date) -> dict[str, Any]:
         else "",
         "changed": selectors.draft_is_newer(application_id) if shared else False,
     }
+
+
+def _asking(one: selectors.Shared) -> tuple[UUID, bool] | None:
+    """The provider's file, and whether it may ask others for her."""
+    file = selectors.file_with(one.grant.application_id, one.grant.provider_id)
+    if file is None:
+        return None
+    return file.pk, selectors.referral_choices(one.grant.application_id).get(file.pk, False)
 
 
 def _granted(one: selectors.Shared, language: str) -> str:
@@ -296,6 +307,17 @@ def withdraw(request: Any, language: str, grant_id: UUID) -> HttpResponse:
             request, "intake/withdraw.html", {"name": named[grant_id], "path_tail": f"mine/stop/{grant_id}"}
         )
     services.withdraw(request.worker, grant_id=grant_id, at=visits.now())
+    return HttpResponseRedirect(reverse("intake:mine", args=[language]))
+
+
+@require_POST
+@at_her_answers
+def asking(request: Any, language: str, file_id: UUID) -> HttpResponse:
+    """Let a provider ask others for her, or no longer."""
+    file = in_her_session(request, lambda: selectors.own_file(request.worker.application_id, file_id))
+    if file is None:
+        raise Http404
+    services.allow_referral(request.worker, file=file, allowed=request.POST.get("allowed") == "yes")
     return HttpResponseRedirect(reverse("intake:mine", args=[language]))
 
 

@@ -25,6 +25,7 @@ urlpatterns = [
     path("<slug:language>/mine", sharing_views.mine, name="mine"),
     path("<slug:language>/mine/prepare", sharing_views.prepare, name="prepare"),
     path("<slug:language>/mine/send", sharing_views.send, name="send"),
+    path("<slug:language>/mine/asking/<uuid:file_id>", sharing_views.asking, name="asking"),
     path("<slug:language>/mine/stop/<uuid:grant_id>", sharing_views.withdraw, name="withdraw"),
     path("<slug:language>/leave", views.leave, name="leave"),
 ]

@@ -9,8 +9,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from jornada.domain.calendars import Calendar, CalendarNotSure
-from jornada.domain.enclosures import Enclosure, full_name
+from jornada.domain.enclosures import Enclosure
 from jornada.domain.facts import UNSURE, Outcome, Reason
+from jornada.domain.names import full_name
 from jornada.domain.packets import PacketPlan, Piece
 from jornada.domain.printchecks import Check
 from jornada.domain.rulepacks import RulePack

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 NOTICES = frozenset(
     {
         "assessed", "decided", "placed", "appointment", "prepared", "question", "signed_off", "filed",
-        "receipt", "rejection", "paid",
+        "receipt", "rejection", "paid", "scope_ended",
     }
 )  # fmt: skip
 """Steps that the worker hears of, each with fixed words in tracking/wording; nothing else is shown."""

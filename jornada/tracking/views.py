@@ -252,7 +252,14 @@ def worker_status(request: Any, language: str) -> HttpResponse:
     with as_worker(application_id):
         told = words.told(selectors.notices(application_id), language)
         questions = packets.open_questions(application_id)
-    context = {"told": told, "questions": questions, "s": words.status(language), "path_tail": "mine/status"}
+        willing = placement.waiting_on_worker(application_id, today())
+    context = {
+        "told": told,
+        "questions": questions,
+        "willing": willing,
+        "s": words.status(language),
+        "path_tail": "mine/status",
+    }
     return page(request, "tracking/worker_status.html", context)
 
 
