@@ -32,7 +32,7 @@ from jornada.intake import drafts
 from jornada.intake import selectors as intake
 from jornada.intake import services as intake_services
 from jornada.packets import filing, preparation, review
-from jornada.placement import clinic, matching, referral
+from jornada.placement import clinic, matching, referral, referrals
 from jornada.tracking import services as tracking
 from jornada.triage import casefiles
 from jornada.triage import selectors as triage_selectors
@@ -143,6 +143,7 @@ def _make() -> list[str]:
         cast, told()["dispute"]["covered"] - sum(one["count"] for one in told()["files"] if "pack" not in one)
     )
     _matched(cast)
+    _referred(cast, files)
     return [f"Made a sample coalition: {len(cast.members)} members, {len(files)} case files.", cast.number]
 
 
@@ -324,6 +325,7 @@ def _worker(
     telling = intake_services.Telling(
         name=f"{given} {family}", phone="+1 620 555 0199", place="Ford County", spoken="es",
         organiser_id=cast.providers["center"], organiser_fields=frozenset({"name", "phone", "language", "appointment"}),
+        may_refer=True,
     )  # fmt: skip
     provider_id = cast.providers[plan["at"]]
     intake_services.share(
@@ -456,3 +458,19 @@ def _matched(cast: Cast) -> None:
     for lead in LEADS.values():
         with cast.at_work(lead) as by:
             matching.run(files=casefiles.all_files(), on=day(), by=by)
+
+
+def _referred(cast: Cast, files: list[UUID]) -> None:
+    """Two files offered to another provider: one is asked back about, one waits."""
+    otto = cast.members["otto"]
+    with cast.at_work("marta") as by:
+        decided = [
+            one for one in casefiles.all_files() if triage_selectors.decision_in_force(one.pk) is not None
+        ][:2]
+        to = coalition.provider(otto.provider_id)
+        made = [
+            referrals.offer(file=file, to=to, note="Works nights; call after two.", by=by, on=day())
+            for file in decided
+        ]
+    with cast.at_work("otto") as by:
+        referrals.ask(referral=made[0], question="documents", by=by, on=day())

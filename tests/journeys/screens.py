@@ -66,8 +66,8 @@ WAGES = "us-ny-wages"
 WAGE_QUESTIONS = ("W12", "W13", "W16a/1", "W20", "W24/1", "P06")
 WAGE_TABS = ("worksheet", "worksheet/changes", "payments", "packet/prepare")
 REVISION = ("", "/read", "/sign-off")
-TEAM = ("/staff/?show=all", "/staff/reminders", "/staff/matches", "/staff/clinic-days", "/staff/disputes/",
-        "/staff/team/", "/staff/team/account/")  # fmt: skip
+TEAM = ("/staff/?show=all", "/staff/referrals", "/staff/reminders", "/staff/matches", "/staff/clinic-days",
+        "/staff/disputes/", "/staff/team/", "/staff/team/account/")  # fmt: skip
 
 
 def of_a_worker(page: Page, hub: Hub, language: str, look: Look) -> None:
@@ -147,7 +147,23 @@ def of_a_legal_team(page: Page, hub: Hub, member: str, look: Look) -> None:
     _see(page, hub, f"{file}packet/1/read/3", look)
     _see(page, hub, f"{file}packet/1/sign-off", look)
     _clinic_day(page, hub, look)
+    _referrals(page, hub, file, look)
     _a_wage_claim(page, hub, look)
+
+
+def _referrals(page: Page, hub: Hub, file: str, look: Look) -> None:
+    """A file's referrals with a link for outside, and one that was sent."""
+    _see(page, hub, f"{file}referrals", look)
+    page.fill("[name=organization]", "Elsewhere Legal")
+    page.fill("[name=need]", "Help with unpaid pay")
+    page.click("form[action$=outside] button")
+    look("a link for outside, shown once")
+    address = page.inner_text(".link-on-paper")
+    page.goto(address)
+    look("the page behind a link from outside")
+    page.goto(hub.address("/staff/referrals"))
+    page.locator("tbody th a").first.click()
+    look("a referral")
 
 
 def _a_wage_claim(page: Page, hub: Hub, look: Look) -> None:
