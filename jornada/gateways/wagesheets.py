@@ -7,12 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-import altair as alt
-import vl_convert
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-
 from jornada.domain.wages.worksheet import Line, Month, Worksheet
 from jornada.gateways import wagelaws, wagewords
 from jornada.gateways.wagelaws import Reckoned
@@ -27,6 +21,8 @@ _WIDEST = 60
 
 def workbook(tables: Iterable[Table]) -> bytes:
     """An .xlsx with these sheets. A text is never read as a formula, whatever it begins with."""
+    from openpyxl import Workbook  # imported where a sheet is made: pages start without it
+
     book = Workbook(write_only=True)
     for name, head, rows in tables:
         listed = [list(row) for row in rows]
@@ -45,6 +41,9 @@ def workbook(tables: Iterable[Table]) -> bytes:
 
 
 def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(sheet, value=value)
     if isinstance(value, str):
         cell.data_type = "s"  # "=1+1" in somebody's words stays words
@@ -111,6 +110,9 @@ def _sources(lines: Iterable[Line]) -> list[tuple[str, str, str]]:
 
 def months_picture(months: Sequence[Month], language: str = "en") -> str:
     """Paid and still owed by month as SVG: stacked bars, told apart by a pattern of edge and grey too."""
+    import altair as alt  # half a second and 100 MB: only processes that draw pay for it
+    import vl_convert
+
     words = {kind: wagelaws.text(f"letters.worksheet.{kind}", language) for kind in ("paid", "owed")}
     rows = [
         {
@@ -142,5 +144,7 @@ def months_picture(months: Sequence[Month], language: str = "en") -> str:
 
 
 def _values(rows: Sequence[Mapping[str, Any]]) -> Any:
-    untyped: Any = alt
+    import altair
+
+    untyped: Any = altair
     return untyped.Data(values=list(rows))
