@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from random import Random
 
 from jornada.domain.clinic.day import Appointment, Sitting
 from jornada.domain.clinic.timetable import Crew, Job, Option, Timetable, runs_of
@@ -18,7 +19,7 @@ class Pairing:
     breaks: Mapping[str, int]
 
 
-def pair(made: Timetable, values: Sequence[int]) -> Pairing:
+def pair(made: Timetable, values: Sequence[int], seed: int) -> Pairing:
     """Everybody's appointment and break. It always comes out: see `timetable._who_serves`."""
     by_job: dict[Job, list[str]] = defaultdict(list)
     breaks: dict[str, int] = {}
@@ -35,7 +36,7 @@ def pair(made: Timetable, values: Sequence[int]) -> Pairing:
         has_break = _shared_before(crew, before, begins, by_job)
         _shared_after(crew, after, has_break, by_job)
         breaks.update({member: made.clock(slot) for member, slot in has_break.items()})
-    return Pairing(tuple(_appointments(made, values, by_job)), breaks)
+    return Pairing(tuple(_appointments(made, values, by_job, seed)), breaks)
 
 
 def _shared_before(
@@ -72,48 +73,90 @@ def _shared_after(
 # ── Who of a kind sits when ───────────────────────────────────────────────────────────────────────────────────
 
 
+Chains = list[list[Appointment]]
+"""By kind: the sittings of one worker each, still without a name."""
+
+
 def _appointments(
-    made: Timetable, values: Sequence[int], by_job: dict[Job, list[str]]
+    made: Timetable, values: Sequence[int], by_job: dict[Job, list[str]], seed: int
 ) -> Iterator[Appointment]:
-    """Those of a kind keep their order from sitting to sitting: whoever was done first goes on first."""
+    """Those of a kind keep their order from sitting to sitting, and are seated in the order of invitation."""
+    chains = _chains(made, values, by_job)
+    wheels = {one.id for one in made.day.invited if one.accessible}
+    accessible = _accessible(made, chains, wheels, seed)
+    for place, workers in enumerate(made.kinds.values()):
+        numbers = {worker: accessible[worker] for worker in workers if worker in accessible}
+        free = [number for number in range(len(chains[place])) if number not in numbers.values()]
+        numbers.update(zip([worker for worker in workers if worker not in wheels], free, strict=False))
+        for worker, number in numbers.items():
+            yield replace(chains[place][number], worker=worker)
+
+
+def _chains(made: Timetable, values: Sequence[int], by_job: dict[Job, list[str]]) -> Chains:
     taken: dict[tuple[int, int], list[Option]] = defaultdict(list)
     for option, variable in made.chosen.items():
         taken[option.kind, option.sitting] += [option] * values[variable]
-    wheels = {one.id for one in made.day.invited if one.accessible}
-    seated: dict[str, list[Sitting]] = defaultdict(list)
-    for place, (kind, workers) in enumerate(made.kinds.items()):
-        rows = [
-            sorted(taken[place, sitting], key=lambda option: option.slot)
-            for sitting in range(len(runs_of(made, kind)))
-        ]
-        open_chains = [
-            Appointment(
-                "",
-                made.clock(chain[0].slot - chain[0].slot % made.wave_slots),
-                tuple(sitting for option in chain for sitting in _sittings(made, option, by_job)),
-            )
-            for chain in _in_order(made, rows)
-        ]
-        for worker in sorted(workers, key=lambda one: one not in wheels):
-            chain = next(
-                (one for one in open_chains if worker not in wheels or _fits(made, one, seated)), None
-            )
-            if chain is None:
-                continue
-            open_chains.remove(chain)
-            for sitting in chain.sittings if worker in wheels else ():
-                seated[sitting.station].append(sitting)
-            yield replace(chain, worker=worker)
+    found: Chains = []
+    for place, kind in enumerate(made.kinds):
+        runs = range(len(runs_of(made, kind)))
+        rows = [sorted(taken[place, run], key=lambda option: option.slot) for run in runs]
+        found.append([_nameless(made, chain, by_job) for chain in _in_order(made, rows)])
+    return found
 
 
-def _fits(made: Timetable, one: Appointment, seated: Mapping[str, Sequence[Sitting]]) -> bool:
-    """Whether an accessible seat is free at each station all the time."""
-    for mine in one.sittings:
-        for moment in range(mine.begins, mine.ends, made.slot_minutes):
-            taken = sum(other.begins <= moment < other.ends for other in seated[mine.station])
-            if taken >= made.day.rooms[mine.station].accessible:
-                return False
-    return True
+def _nameless(made: Timetable, chain: Sequence[Option], by_job: dict[Job, list[str]]) -> Appointment:
+    first = chain[0].slot
+    sittings = [sitting for option in chain for sitting in _sittings(made, option, by_job)]
+    return Appointment("", made.clock(first - first % made.wave_slots), tuple(sittings))
+
+
+TRIES = 200
+
+
+def _accessible(made: Timetable, chains: Chains, wheels: set[str], seed: int) -> dict[str, int]:
+    """Which chain of its kind each worker with a wheelchair gets, so that accessible seats suffice.
+
+    The rows do not know of wheelchairs (they would split every kind in two for a few workers); so some orders are
+    tried, and the one that seats most of them is kept. Who does not fit in any stands by.
+    """
+    turns = [
+        (place, worker)
+        for place, workers in enumerate(made.kinds.values())
+        for worker in [one for one in workers if one in wheels][: len(chains[place])]
+    ]
+    best: dict[str, int] = {}
+    order = Random(seed)  # noqa: S311 - repeatable tries; no secret
+    for _ in range(TRIES):
+        given = _one_try(made, chains, turns)
+        best = max(best, given, key=len)
+        if len(best) == len(turns):
+            break
+        order.shuffle(turns)
+    return best
+
+
+def _one_try(made: Timetable, chains: Chains, turns: Sequence[tuple[int, str]]) -> dict[str, int]:
+    seated: dict[tuple[str, int], int] = defaultdict(int)
+    given: dict[str, int] = {}
+    used: set[tuple[int, int]] = set()
+    for place, worker in turns:
+        for number, chain in enumerate(chains[place]):
+            where = list(_moments(made, chain))
+            if (place, number) not in used and all(
+                seated[moment] < made.day.rooms[moment[0]].accessible for moment in where
+            ):
+                given[worker] = number
+                used.add((place, number))
+                for moment in where:
+                    seated[moment] += 1
+                break
+    return given
+
+
+def _moments(made: Timetable, one: Appointment) -> Iterator[tuple[str, int]]:
+    for sitting in one.sittings:
+        for moment in range(sitting.begins, sitting.ends, made.slot_minutes):
+            yield sitting.station, moment
 
 
 def _in_order(made: Timetable, rows: Sequence[Sequence[Option]]) -> Iterator[tuple[Option, ...]]:

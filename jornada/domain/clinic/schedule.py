@@ -113,7 +113,7 @@ def schedule(
     found, goals = search.best(made, seed=seed, ends=ends, tell=tell)
     if not found.values:
         return _plan(made, Pairing((), {}), _aims(made, goals, found), seed, proven=False)
-    return _plan(made, pair(made, found.values), _aims(made, goals, found), seed, proven=found.proven)
+    return _plan(made, pair(made, found.values, seed), _aims(made, goals, found), seed, proven=found.proven)
 
 
 def _aims(made: Timetable, goals: search.Goals, found: search.Found) -> tuple[Aim, ...]:

@@ -33,6 +33,7 @@ NEEDED = (
     "wave_minutes",
     "last_wave_before_close",
     "spare_preparers_for_overbooking",
+    "longest_planned_wait",
     "late_after_minutes",
     "seat_free_after_minutes",
     "sure_enough",

@@ -405,7 +405,8 @@ def _enough_hands(made: Timetable, place: int, slot: int, busy: list[int], *, af
 
 
 def _in_their_turn(made: Timetable) -> None:
-    """Nobody begins a sitting before the one before it has ended, and whoever begins goes through all of them."""
+    """Nobody begins a sitting before the one before it has ended, nor waits longer than the house allows."""
+    patience = int(made.template.usual("longest_planned_wait", made.day.on)) // made.slot_minutes
     begins: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     ends: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for option, variable in made.chosen.items():
@@ -419,6 +420,9 @@ def _in_their_turn(made: Timetable) -> None:
             for slot in sorted({slot for slot, _ in here}):
                 begun = [variable for start, variable in here if start <= slot]
                 made.rows.at_most(begun, [variable for end, variable in before if end <= slot], 0)
+            for slot in sorted({end for end, _ in before}):
+                begun = [variable for start, variable in here if start <= slot + patience]
+                made.rows.at_most([variable for end, variable in before if end <= slot], begun, 0)
 
 
 def _rooms(made: Timetable) -> None:
