@@ -551,7 +551,7 @@ def _first(fl: Any, st: Any, row: int) -> int:
 # ── Draws and sums ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@_inner
+@_outer
 def stretch(minutes: Any, low: Any, mode: Any, high: Any, scale: Any) -> None:
     """Turns uniform numbers (replication, station, worker) into triangular ones, times scale[replication, station]."""
     replications, stations, workers = minutes.shape
@@ -567,30 +567,36 @@ def stretch(minutes: Any, low: Any, mode: Any, high: Any, scale: Any) -> None:
                 minutes[r, s, worker] = drawn * scale[r, s]
 
 
-@_inner
+@_outer
 def tally(
-    arrive: Any, route: Any, begin: Any, end: Any, now: float, opens: float, step: float,
-    waited: Any, longest: Any, visits: Any, in_line: Any,
+    arrive: Any, route: Any, begin: Any, end: Any, until: float, opens: float, step: float,
+    waited: Any, longest: Any, visits: Any, busy: Any, in_line: Any,
 ) -> None:  # fmt: skip
-    """Sums by replication and station: minutes waited, longest wait, visits, and the line every `step` minutes.
+    """Sums by replication and station: minutes waited, longest wait, visits, minutes served, line every `step` minutes.
 
-    Who is never served waits until `now`, which is the end of what is looked at.
+    Waits count up to `until`; who is never served waits until then.
     """
     replications, stations, workers = begin.shape
-    times = in_line.shape[2]
     for r in range(replications):
-        waited[r], longest[r], visits[r], in_line[r] = 0.0, 0.0, 0, 0
+        waited[r], longest[r], visits[r], busy[r], in_line[r] = 0.0, 0.0, 0, 0.0, 0
         for worker in range(workers):
             ready = arrive[r, worker]
             for s in range(stations):
-                if not (route[r, worker] >> s) & 1 or ready >= now:
-                    continue
-                wait = min(begin[r, s, worker], now) - ready
-                waited[r, s] += wait
-                longest[r, s] = max(longest[r, s], wait)
-                visits[r, s] += begin[r, s, worker] < now
-                first = max(0, int(np.ceil((ready - opens) / step)))
-                last = min(times, int(np.ceil((ready + wait - opens) / step)))
-                for place in range(first, last):
-                    in_line[r, s, place] += 1
-                ready = end[r, s, worker]
+                if (route[r, worker] >> s) & 1 and ready < until:
+                    start, finish = begin[r, s, worker], end[r, s, worker]
+                    wait = min(start, until) - ready
+                    waited[r, s] += wait
+                    longest[r, s] = max(longest[r, s], wait)
+                    if start < until:
+                        visits[r, s] += 1
+                        busy[r, s] += finish - start
+                    _stands(in_line[r, s], ready - opens, ready + wait - opens, step)
+                    ready = finish
+
+
+@_inner
+def _stands(in_line: Any, begins: float, ends: float, step: float) -> None:
+    """One more in line at each time from begins to ends."""
+    first, last = max(0, int(np.ceil(begins / step))), min(len(in_line), int(np.ceil(ends / step)))
+    for place in range(first, last):
+        in_line[place] += 1

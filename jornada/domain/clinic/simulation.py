@@ -206,24 +206,24 @@ def _draw_block(made: Draws, chances: _Chances, stream: np.random.Generator) -> 
     arriving, showing, sending, finishing = stream.random((4, days, workers))
     low, mid, high = chances.spreads.T
     levels = {
-        "attorney": _triangular(once[0], chances.attorney) / chances.attorney.usual,
-        "preparer": _triangular(once[1], chances.preparer) / chances.preparer.usual,
+        "attorney": triangular(once[0], chances.attorney) / chances.attorney.usual,
+        "preparer": triangular(once[1], chances.preparer) / chances.preparer.usual,
         "lay": np.ones(days),
     }
     scale = np.array([levels[work] for work in chances.work]).T * (3 * mid / (low + mid + high))
     kernels.stretch(made.minutes, low, mid, high, scale)
-    made.factor[:] = _triangular(once[2], chances.factor)
-    made.relay[:] = _triangular(once[3], chances.relay)
-    _draw_arrivals(made, chances, _triangular(once[4], chances.show), arriving, showing)
-    sent = _triangular(once[5], chances.sent_out)
-    completed = _triangular(once[6], chances.completed)
+    made.factor[:] = triangular(once[2], chances.factor)
+    made.relay[:] = triangular(once[3], chances.relay)
+    _draw_arrivals(made, chances, triangular(once[4], chances.show), arriving, showing)
+    sent = triangular(once[5], chances.sent_out)
+    completed = triangular(once[6], chances.completed)
     made.sent_out[:] = (sending < sent[:, None]) & chances.may_be_sent
     made.finishes[:] = finishing < np.minimum(1.0, completed / (1.0 - sent))[:, None]
     made.route[:] = np.where(made.sent_out, chances.route & chances.until_sent, chances.route)
 
 
 def _draw_arrivals(made: Draws, chances: _Chances, show: Floats, arriving: Floats, showing: Floats) -> None:
-    booked = chances.appointment + _triangular(arriving, chances.lateness)
+    booked = chances.appointment + triangular(arriving, chances.lateness)
     first, last = chances.window.T
     walking_in = first + arriving * (last - first)
     moment = np.maximum(chances.opens, np.where(np.isnan(chances.appointment), walking_in, booked))
@@ -232,7 +232,7 @@ def _draw_arrivals(made: Draws, chances: _Chances, show: Floats, arriving: Float
     made.arrive[:] = np.where(showing < rate, moment, np.inf)
 
 
-def _triangular(u: Floats, spread: Range) -> Floats:
+def triangular(u: Floats, spread: Range) -> Floats:
     low, mode, high = spread.spread
     if low == high:
         return np.full_like(u, mode)
