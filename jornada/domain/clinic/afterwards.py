@@ -144,7 +144,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class TimeStudy:
-    """How long a station really took: number of services, and minutes that one in ten, half, nine in ten stayed below."""
+    """How long a station really took: services, and the minutes that a tenth, half, nine tenths stayed below."""
 
     station: str
     services: int

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -154,7 +154,6 @@ class ClinicDay:
     made: tuple[Appointment, ...] = ()
     relay_languages: frozenset[str] = frozenset()
     """Languages interpreted through a second one, which takes longer."""
-    remote: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def stations(self) -> tuple[str, ...]:
@@ -174,3 +173,28 @@ class ClinicDay:
             if one.id == number:
                 return one
         raise KeyError(f"nobody with the number {number!r} is invited to {self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A change to look at: more or fewer staff, closing later, quicker stations, fewer invited."""
+
+    name: str
+    staff: tuple[Staff, ...] = ()
+    without: frozenset[str] = frozenset()
+    longer: int = 0
+    pace: Mapping[str, float] | None = None
+    door_closes: float | None = None
+
+    def apply(self, day: ClinicDay) -> ClinicDay:
+        """The day with that change; staff until closing stay until the new closing."""
+        closes = day.closes + self.longer
+        kept = tuple(
+            replace(one, ends=closes) if one.ends >= day.closes else one
+            for one in (*day.staff, *self.staff)
+            if one.id not in self.without
+        )
+        return replace(day, closes=closes, staff=kept)
+
+
+AS_PLANNED = WhatIf("as_planned")

@@ -15,7 +15,7 @@ import numpy as np
 
 from jornada.domain.clinic import kernels
 from jornada.domain.clinic.board import Board
-from jornada.domain.clinic.day import ADVISES, Appointment, ClinicDay, Invited, Staff
+from jornada.domain.clinic.day import ADVISES, AS_PLANNED, Appointment, ClinicDay, Invited, WhatIf
 from jornada.domain.clinic.floor import Floor, floor_of, in_line, serves
 from jornada.domain.clinic.replanning import AT_LEAST, Present, onward, present_state
 from jornada.domain.clinic.simulation import (
@@ -100,31 +100,6 @@ class Forecast:
     def tightest(self) -> str:
         """The station where most waiting is, on most days."""
         return max(self.stations, key=lambda one: one.tightest).station if self.stations else ""
-
-
-@dataclass(frozen=True, slots=True)
-class WhatIf:
-    """A change to look at: more or fewer staff, closing later, quicker stations, fewer invited."""
-
-    name: str
-    staff: tuple[Staff, ...] = ()
-    without: frozenset[str] = frozenset()
-    longer: int = 0
-    pace: Mapping[str, float] | None = None
-    door_closes: float | None = None
-
-    def apply(self, day: ClinicDay) -> ClinicDay:
-        """The day with that change; staff until closing stay until the new closing."""
-        closes = day.closes + self.longer
-        kept = tuple(
-            replace(one, ends=closes) if one.ends >= day.closes else one
-            for one in (*day.staff, *self.staff)
-            if one.id not in self.without
-        )
-        return replace(day, closes=closes, staff=kept)
-
-
-AS_PLANNED = WhatIf("as_planned")
 
 
 # ── Before the day ────────────────────────────────────────────────────────────────────────────────────────────

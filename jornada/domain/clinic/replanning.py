@@ -261,9 +261,9 @@ def _alerts(found: Board, day: ClinicDay, template: Template) -> list[Reason]:
             alerts.append(Reason("student_alone", {"who": one.id}))
     limit = template.usual("attorney_line_minutes", day.on)
     for name in day.stations:
-        if template.station(name).work == "attorney":
-            if any(worker.minutes(found.now) > limit for worker in found.line(name)):
-                alerts.append(Reason("attorney_line_too_long", {"station": name, "limit": f"{limit:g}"}))
+        legal = template.station(name).work == "attorney"
+        if legal and any(worker.minutes(found.now) > limit for worker in found.line(name)):
+            alerts.append(Reason("attorney_line_too_long", {"station": name, "limit": f"{limit:g}"}))
     return alerts
 
 
