@@ -125,6 +125,8 @@ class Sitting:
     ends: int
     staff: str
     interpreter: str = ""
+    interpreted_until: int | None = None
+    """Where one interpreter serves several tables: until when this one is held. None: to the end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -24,7 +25,7 @@ from jornada.domain.clinic.day import (
     minute_of,
 )
 from jornada.domain.clinic.events import Event, Log
-from jornada.domain.clinic.rules import Objection
+from jornada.domain.clinic.rules import Objection, hard, objections
 from jornada.domain.clinic.template import Template
 from jornada.domain.facts import Reason
 from jornada.domain.located import PackError, PackErrors, Path
@@ -53,11 +54,11 @@ class DayFile:
 
 
 def told(
-    objections: Iterable[Objection], read: DayFile, template: Template, language: str
+    found: Iterable[Objection], read: DayFile, template: Template, language: str
 ) -> tuple[PackError, ...]:
     """Objections as complaints about the file, in words."""
     return tuple(
-        PackError(read.file, read.line(one.path), *said(one.reason, template, language)) for one in objections
+        PackError(read.file, read.line(one.path), *said(one.reason, template, language)) for one in found
     )
 
 
@@ -263,7 +264,9 @@ class _DayPages(Pages):
         )
 
     def sitting(self, path: Path, raw: Any) -> Sitting | None:
-        entry = self.mapping(self.file, path, raw, ("station", "from", "until", "staff"), ("interpreter",))
+        entry = self.mapping(
+            self.file, path, raw, ("station", "from", "until", "staff"), ("interpreter", "interpreted_until")
+        )
         if entry is None:
             return None
         return Sitting(
@@ -272,6 +275,9 @@ class _DayPages(Pages):
             self.time((*path, "until"), entry["until"]),
             str(entry["staff"]),
             str(entry.get("interpreter", "")),
+            self.time((*path, "interpreted_until"), entry["interpreted_until"])
+            if "interpreted_until" in entry
+            else None,
         )
 
     def what_if(self, path: Path, raw: Any) -> WhatIf | None:
@@ -322,6 +328,51 @@ class _DayPages(Pages):
         if not isinstance(raw, bool):
             self.wrong(self.file, path, f"{raw!r} is neither true nor false", "Write true, or leave it out")
         return raw is True
+
+
+# ── A pack's own examples ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def failing_examples(template: Template) -> tuple[PackError, ...]:
+    """What is wrong with the example days and events that come with a pack."""
+    errors: list[PackError] = []
+    days: dict[str, ClinicDay] = {}
+    first = template.languages[0]
+    for file, text in template.examples.items():
+        if not _holds_events(text):
+            try:
+                read = parse_day(file, text, template)
+            except PackErrors as wrong:
+                errors += wrong.errors
+                continue
+            days[read.day.name] = read.day
+            errors += told(hard(objections(read.day, template)), read, template, first)
+    for file, text in template.examples.items():
+        if _holds_events(text):
+            errors += _failing_events(file, text, days, template, first)
+    return tuple(errors)
+
+
+def _holds_events(text: str) -> bool:
+    return re.search(r"^events:", text, re.MULTILINE) is not None
+
+
+def _failing_events(
+    file: str, text: str, days: Mapping[str, ClinicDay], template: Template, language: str
+) -> tuple[PackError, ...]:
+    named = re.search(r"^clinic:\s*[\"']?([\w-]+)", text, re.MULTILINE)
+    day = days.get(named[1]) if named else None
+    if day is None:
+        return (
+            PackError(
+                file, 1, "there is no example day for these events", "Write clinic: and the day's name"
+            ),
+        )
+    try:
+        parse_events(file, text, day, template, language)
+    except PackErrors as wrong:
+        return wrong.errors
+    return ()
 
 
 # ── Events ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -105,9 +105,10 @@ def _chains(made: Timetable, values: Sequence[int], by_job: dict[Job, list[str]]
 
 
 def _nameless(made: Timetable, chain: Sequence[Option], by_job: dict[Job, list[str]]) -> Appointment:
-    first = chain[0].slot
+    arrives = made.kind_list[chain[0].kind].arrives
+    first = chain[0].slot - chain[0].slot % made.wave_slots if arrives is None else arrives
     sittings = [sitting for option in chain for sitting in _sittings(made, option, by_job)]
-    return Appointment("", made.clock(first - first % made.wave_slots), tuple(sittings))
+    return Appointment("", made.clock(first), tuple(sittings))
 
 
 TRIES = 200
@@ -176,12 +177,19 @@ def _sittings(made: Timetable, option: Option, by_job: dict[Job, list[str]]) -> 
     for job in jobs:
         if not job.station:
             continue
-        with_help = [name for help, name in helps if help.slot <= job.slot < help.slot + help.length]
         talks = made.template.station(job.station).interpreter != "none"
+        with_help = [
+            (name, help) for help, name in helps if talks and help.slot <= job.slot < help.slot + help.length
+        ]
+        name, until = ("", None)
+        if with_help:
+            name, end = with_help[0][0], with_help[0][1].slot + with_help[0][1].length
+            until = made.clock(end) if end < job.slot + job.length else None
         yield Sitting(
             job.station,
             made.clock(job.slot),
             made.clock(job.slot + job.length),
             by_job[job].pop(),
-            with_help[0] if with_help and talks else "",
+            name,
+            until,
         )

@@ -289,14 +289,18 @@ def appointment_objections(
         for sitting in one.sittings:
             held[sitting.staff].append((sitting.begins, sitting.ends, one.worker))
             if sitting.interpreter:
-                share = (
-                    template.interpreter_share(sitting.station, day.on)
-                    if sitting.station in day.rooms
-                    else 1.0
-                )
-                ends = sitting.begins + (sitting.ends - sitting.begins) * share
-                held[sitting.interpreter].append((sitting.begins, ends, one.worker))
+                until = _interpreted_until(day, template, sitting)
+                held[sitting.interpreter].append((sitting.begins, until, one.worker))
     return (*found, *_double_booked(held), *_over_full(day, workers, appointments))
+
+
+def _interpreted_until(day: ClinicDay, template: Template, sitting: Sitting) -> float:
+    """Until when the interpreter is held: as planned, else for the station's share."""
+    if sitting.interpreted_until is not None or sitting.station not in day.rooms:
+        return sitting.interpreted_until or sitting.ends
+    return sitting.begins + (sitting.ends - sitting.begins) * template.interpreter_share(
+        sitting.station, day.on
+    )
 
 
 def _one_appointment(

@@ -7,7 +7,7 @@ seats for each language (or as many as its interpreters can carry), seats in all
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from time import monotonic
 
@@ -67,16 +67,17 @@ class Plan:
     def roster(self, day: ClinicDay) -> tuple[Post, ...]:
         """Who stands where, by person and time; sittings that follow each other at a station are one post."""
         posts = [
+            Post(sitting.staff, sitting.station, sitting.begins, sitting.ends)
+            for appointment in self.appointments
+            for sitting in appointment.sittings
+        ]
+        posts += [
             Post(
-                who,
-                "interpreting" if who == sitting.interpreter else sitting.station,
-                sitting.begins,
-                sitting.ends,
+                sitting.interpreter, "interpreting", sitting.begins, sitting.interpreted_until or sitting.ends
             )
             for appointment in self.appointments
             for sitting in appointment.sittings
-            for who in (sitting.staff, sitting.interpreter)
-            if who
+            if sitting.interpreter
         ]
         rests = {one.id: one.rest.minutes for one in day.staff if one.rest}
         posts += [Post(who, "break", begins, begins + rests[who]) for who, begins in self.breaks.items()]
@@ -95,17 +96,20 @@ def schedule(
     seed: int = 0,
     limit_seconds: float = 30.0,
     slot_minutes: int = SLOT_MINUTES,
+    anew: bool = False,
     tell: Callable[[str], None] = lambda step: None,
 ) -> Plan:
     """The best timetable found for everybody invited who has no appointment made by hand.
 
-    `tell` hears the steps. Stations are planned at their usual minutes, rounded up to slots: the rest of a slot is
-    the slack for days that are slower than usual. What `rules.objections` refuses should be mended first; here it
-    only puts people on standby.
+    Appointment times that were given already stay, unless `anew`. Stations are planned at their usual minutes, rounded
+    up to slots: the rest of a slot is the slack for days that are slower than usual. What `rules.objections` refuses
+    should be mended first; here it only puts people on standby. `tell` hears the steps.
     """
     ends = monotonic() + limit_seconds
     by_hand = {one.worker for one in day.made}
-    workers = [one for one in day.invited if one.id not in by_hand]
+    workers = [
+        replace(one, appointment=None) if anew else one for one in day.invited if one.id not in by_hand
+    ]
     made = timetable(day, template, workers, slot_minutes=slot_minutes)
     tell(f"{len(made.rows.rows)} rows over {len(made.rows.upper)} variables")
     if not made.chosen:

@@ -35,6 +35,8 @@ class Kind:
     kept_from: frozenset[str]
     first: int
     last: int
+    arrives: int | None
+    """The slot of an appointment that was given already."""
     stations: tuple[str, ...]
 
 
@@ -210,7 +212,9 @@ def _kinds(day: ClinicDay, workers: Sequence[Invited], slot_minutes: int) -> dic
         first = ceil((max(day.opens, one.earliest or 0) - day.opens) / slot_minutes)
         last = (min(day.closes, one.latest or day.closes) - day.opens) // slot_minutes
         language = ANY if one.brings_interpreter else one.language
-        kind = Kind(language, one.priority, one.kept_from, first, last, stations)
+        arrives = None if one.appointment is None else ceil((one.appointment - day.opens) / slot_minutes)
+        first = first if arrives is None else max(first, arrives)
+        kind = Kind(language, one.priority, one.kept_from, first, last, arrives, stations)
         found.setdefault(kind, []).append(one.id)
     return found
 
@@ -339,11 +343,20 @@ def _choices(made: Timetable) -> None:
                 if not _possible(made, jobs, interpreted=interpreted):
                     continue
                 length = max(job.slot + job.length for job in jobs)
-                for slot in range(kind.first, kind.last - length + 1):
+                for slot in _beginnings(made, kind, sitting, length):
                     option = Option(place, sitting, interpreted, slot)
                     made.chosen[option] = made.rows.variable(len(workers))
                     made.jobs[option] = [job._replace(slot=job.slot + slot) for job in jobs]
                     made.ends[option] = slot + length
+
+
+def _beginnings(made: Timetable, kind: Kind, sitting: int, length: int) -> range:
+    """The slots in which a sitting can begin; the first one soon after an appointment that was given."""
+    last = kind.last - length
+    if sitting == 0 and kind.arrives is not None:
+        patience = int(made.template.usual("longest_planned_wait", made.day.on)) // made.slot_minutes
+        last = min(last, kind.arrives + patience)
+    return range(kind.first, last + 1)
 
 
 def _possible(made: Timetable, jobs: Sequence[Job], *, interpreted: bool) -> bool:
@@ -493,9 +506,11 @@ def slots_in_building(made: Timetable) -> dict[int, int]:
     """All slots that people spend from the wave they are asked to until they leave, as a sum of variables."""
     last = [len(runs_of(made, kind)) - 1 for kind in made.kinds]
     cost: dict[int, int] = defaultdict(int)
+    kinds = made.kind_list
     for option, variable in made.chosen.items():
         if option.sitting == 0:
-            cost[variable] -= option.slot - option.slot % made.wave_slots
+            arrives = kinds[option.kind].arrives
+            cost[variable] -= option.slot - option.slot % made.wave_slots if arrives is None else arrives
         if option.sitting == last[option.kind]:
             cost[variable] += made.ends[option]
     return dict(cost)

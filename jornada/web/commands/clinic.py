@@ -92,7 +92,7 @@ def forecast(
     read, template, found = _day(file, language)
     day = read.day
     if planned:
-        plan = _planned(read, template, seed, limit, 15)
+        plan = _planned(read, template, seed, limit, 15, anew=True)
         day = engine.with_appointments(day, plan.appointments)
     draws = simulation.draw(day, template, replications=replications, seed=seed)
     told = engine.compare(day, template, (AS_PLANNED, *read.what_ifs), seed=seed, draws=draws)
@@ -167,14 +167,17 @@ def _clocks(value: Any) -> str:
 @_file
 @click.option("--limit", default=30.0, show_default=True, help="Seconds to look for a better timetable.")
 @click.option("--slot", default=15, show_default=True, help="Minutes of a slot.")
+@click.option("--anew", is_flag=True, help="Give new times also to those who have one.")
 @_seed
 @_language
 @_json
 @_with_errors
-def schedule(file: Path, limit: float, slot: int, seed: int, language: str, as_json: bool) -> None:
+def schedule(
+    file: Path, limit: float, slot: int, anew: bool, seed: int, language: str, as_json: bool
+) -> None:
     """Appointments, who sits with whom, and the roster for the day in FILE, with how far from the best it can be."""
     read, template, found = _day(file, language)
-    plan = _planned(read, template, seed, limit, slot)
+    plan = _planned(read, template, seed, limit, slot, anew=anew)
     wrong = rules.appointment_objections(read.day, template, plan.appointments, plan.breaks)
     if wrong:
         raise PackErrors(dayfile.told(wrong, read, template, language))
@@ -194,7 +197,7 @@ def schedule(file: Path, limit: float, slot: int, seed: int, language: str, as_j
     console.print("Nothing better exists." if plan.proven else "Time was up before the best was proven.")
 
 
-def _planned(read: DayFile, template: Template, seed: int, limit: float, slot: int) -> Any:
+def _planned(read: DayFile, template: Template, seed: int, limit: float, slot: int, *, anew: bool) -> Any:
     from jornada.domain.clinic.schedule import schedule as solve
 
     return solve(
@@ -203,6 +206,7 @@ def _planned(read: DayFile, template: Template, seed: int, limit: float, slot: i
         seed=seed,
         limit_seconds=limit,
         slot_minutes=slot,
+        anew=anew,
         tell=lambda step: click.echo(f"… {step}", err=True) if sys.stderr.isatty() else None,
     )
 
