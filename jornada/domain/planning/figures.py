@@ -262,8 +262,8 @@ def stream(seed: int, *names: str | int) -> np.random.Generator:
 class Draws:
     """The values of all figures in `count` replications, each figure drawn once a replication.
 
-    `held` fixes some of them (for a tornado, or to plan with middles). Without a seed every figure stands at its
-    middle: one replication of what is expected.
+    `held` fixes some of them (for a tornado). Without a seed every figure stands at the middle of its draws, which for a
+    lopsided triangle is not its peak (notes, 3.5: do not plug in the mids): one replication of what is expected.
     """
 
     figures: Mapping[str, Figure]
@@ -279,12 +279,17 @@ class Draws:
             kept = self._kept[path] = self._drawn(path)
         return kept
 
+    @property
+    def read(self) -> frozenset[str]:
+        """The paths of the figures that were asked for so far."""
+        return frozenset(self._kept)
+
     def _drawn(self, path: str) -> Floats:
         figure = self.figures[path]
         if path in self.held:
             return np.full(self.count, self.held[path])
         if self.seed is None or not figure.uncertain:
-            return np.full(self.count, figure.mid)
+            return np.full(self.count, figure.at(0.5))
         return figure.quantile(stream(self.seed, "figure", path).random(self.count))
 
     def holding(self, path: str, value: float) -> Draws:

@@ -21,7 +21,7 @@ from jornada.domain.planning.quantities import FREED, SETTLED, Flow, Quantities,
 from jornada.domain.planning.requests import policy_path, requests
 from jornada.domain.planning.rounding import Starts
 from jornada.domain.planning.scenario import COALITION, Fund, Limit, Plan, Region, Start, Target
-from jornada.domain.planning.simulation import nationals
+from jornada.domain.planning.simulation import Routing, nationals
 
 AFTER_THE_END = 12
 """Months of waiting that are counted for somebody still unserved when the plan ends. Our own judgement."""
@@ -426,10 +426,12 @@ class Program:
             self.matrix.put(rows[payer], paid, 1.0)
 
     def grants(self, fund: Fund) -> Floats:
-        """What comes in to a fund in each month, in thousands."""
+        """What comes in to a fund in each month and is planned with, in thousands."""
+        reserve = self.scenario.aims.reserve
+        planned = 1 - (self.scenario.figures[reserve].mid if reserve else 0.0)
         found = np.zeros(self.months)
         for grant in fund.grants:
-            found[max(0, grant.first) : grant.last + 1] += self.scenario.figures[grant.amount].mid / THOUSAND
+            found[max(0, grant.first) : grant.last + 1] += planned * self.scenario.figures[grant.amount].mid / THOUSAND
         return found
 
     def _all_spending(self) -> dict[tuple[str, str], list[tuple[Index, Index, Floats]]]:
@@ -525,8 +527,8 @@ class Program:
                 point[begun[start.month]] += start.units
         return point
 
-    def shares(self, point: Floats) -> Mapping[int, Floats]:
-        """Cases that a point means each kind of help to begin, for the simulator."""
+    def routing(self, point: Floats) -> Routing:
+        """Whom a point means each kind of help for, for the simulator."""
         found = {}
         for place, cases in enumerate(self.cases):
             there = cases != NONE
@@ -534,7 +536,7 @@ class Program:
             amounts[there] = np.maximum(point[cases[there]], 0.0)
             if amounts.any():
                 found[place] = amounts
-        return found
+        return Routing(found, np.maximum(point[self.waiting], 0.0))
 
     @cached_property
     def integers(self) -> Index:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Literal, TypeVar
 
-from jornada.domain.located import PackErrors, Path
+from jornada.domain.located import PackError, PackErrors, Path
 from jornada.domain.packpages import Pages
 from jornada.domain.planning.catalogue import (
     EVERYONE,
@@ -103,9 +103,6 @@ class Book:
             wording=wording,
             fingerprint=self.pages.fingerprint_with(),
             approvals=self.pages.approvals(head),
-            scenarios=tuple(
-                sorted(file.partition("/")[2].removesuffix(".yaml") for file in self.pages.pages if file.startswith("scenarios/"))
-            ),
         )
         Whole(self.pages, pack).check()
         return pack
@@ -488,10 +485,4 @@ class Whole:
         for language, texts in self.pack.wording.items():
             for key in sorted(everything - texts.keys()):
                 file = f"wording/{language}.yaml"
-                self.pages.errors.append(_missing_text(file, key, language))
-
-
-def _missing_text(file: str, key: str, language: str) -> Any:
-    from jornada.domain.located import PackError
-
-    return PackError(file, 1, f"there is no text {key!r} in {language!r}", "Add it")
+                self.pages.errors.append(PackError(file, 1, f"there is no text {key!r} in {language!r}", "Add it"))

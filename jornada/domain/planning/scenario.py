@@ -18,8 +18,8 @@ ALL = "all"
 COALITION = "coalition"
 """The place of strategies that belong to no region."""
 Aim = Literal["waiting", "served_by", "cost"]
-Order = Literal["proportional", "complex_first", "simple_first", "by_plan"]
-ORDERS: tuple[Order, ...] = ("proportional", "complex_first", "simple_first", "by_plan")
+Order = Literal["proportional", "complex_first", "simple_first"]
+ORDERS: tuple[Order, ...] = ("proportional", "complex_first", "simple_first")
 AIMS: tuple[Aim, ...] = ("waiting", "served_by", "cost")
 
 
@@ -134,12 +134,14 @@ class Judgement:
 @dataclass(frozen=True, slots=True)
 class Aims:
     """What the optimiser is to bring about. Money is spent only where sparing one person a year of waiting (or, for
-    the aim `served_by`, serving one person in time) costs at most `most_per_year`."""
+    the aim `served_by`, serving one person in time) costs at most `most_per_year`. Of all money the share `reserve` is
+    kept for bad luck: the optimiser does not plan with it."""
 
     first: Aim
     judgement: Judgement
     served_by: int
     most_per_year: str = ""
+    reserve: str = ""
     targets: tuple[Target, ...] = ()
 
 

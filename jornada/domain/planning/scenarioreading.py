@@ -9,8 +9,9 @@ from datetime import date
 from typing import Any
 
 from jornada.domain.facts import Source
-from jornada.domain.located import PackErrors, Path
+from jornada.domain.located import PackError, PackErrors, Path
 from jornada.domain.packpages import Pages
+from jornada.domain.planning import reading, scenariochecks
 from jornada.domain.planning.catalogue import OTHER_GROUPS, Catalogue
 from jornada.domain.planning.figures import Change, Figure, NotAFigure, parse
 from jornada.domain.planning.reading import COST_KINDS
@@ -32,6 +33,7 @@ from jornada.domain.planning.scenario import (
     Worksite,
 )
 
+SCENARIOS = "scenarios/"
 OWN = Source("The scenario itself", "", "D")
 LONGEST = 120
 LARGEST_FTE = 60
@@ -45,9 +47,29 @@ def read(file: str, text: str, catalogue: Catalogue) -> Scenario:
     """The scenario in this text; PackErrors holds everything that is wrong with it, each with its line."""
     sheet = Sheet(file, text, catalogue)
     scenario = sheet.scenario()
+    if scenario is not None and not sheet.pages.errors:
+        for fault in scenariochecks.faults(scenario, sheet.begun):
+            sheet.wrong(fault.path, fault.problem, fault.mend)
     if sheet.pages.errors or scenario is None:
         raise PackErrors(tuple(sorted(sheet.pages.errors, key=lambda one: one.line)))
     return scenario
+
+
+def read_pack(name: str, files: Mapping[str, str]) -> Catalogue:
+    """The planning pack with every scenario that ships with it read as well; PackErrors of all of them together."""
+    own = {file: text for file, text in files.items() if not file.startswith(SCENARIOS)}
+    catalogue = reading.read(name, own)
+    shipped = {file: text for file, text in files.items() if file.startswith(SCENARIOS)}
+    wrong: list[PackError] = []
+    for file, text in shipped.items():
+        try:
+            read(file, text, catalogue)
+        except PackErrors as errors:
+            wrong += errors.errors
+    if wrong:
+        raise PackErrors(tuple(wrong))
+    names = tuple(sorted(file.removeprefix(SCENARIOS).removesuffix(".yaml") for file in shipped))
+    return replace(catalogue, scenarios=names)
 
 
 class Sheet:
@@ -58,6 +80,7 @@ class Sheet:
         self.pages = Pages(file, {file: text})
         self.own: dict[str, Figure] = {}
         self.places: tuple[str, ...] = ()
+        self.begun: list[tuple[Path, Start]] = []
 
     def wrong(self, path: Path, problem: str, mend: str) -> None:
         self.pages.wrong(self.file, path, problem, mend)
@@ -298,7 +321,7 @@ class Sheet:
 
     def aims(self, raw: Any, months: int) -> Aims:
         path: Path = ("aims",)
-        entry = self.mapping(path, raw, ("first", "judgement"), ("served_by", "most_per_year_spared", "targets"))
+        entry = self.mapping(path, raw, ("first", "judgement"), ("served_by", "most_per_year_spared", "reserve", "targets"))
         first = self.pages.one_of(self.file, (*path, "first"), entry.get("first"), AIMS)
         judged = self.mapping((*path, "judgement"), entry.get("judgement", {}), ("weights", "order", "who", "why", "day"))
         order = self.pages.one_of(self.file, (*path, "judgement", "order"), judged.get("order"), ORDERS)
@@ -320,6 +343,7 @@ class Sheet:
             judgement=judgement,
             served_by=self.month((*path, "served_by"), entry["served_by"]) if "served_by" in entry else months - 1,
             most_per_year=self.number((*path, "most_per_year_spared"), "aims.most_per_year_spared", spend, ("USD",)) if spend else "",
+            reserve=self.number((*path, "reserve"), "aims.reserve", entry["reserve"], ("share",)) if "reserve" in entry else "",
             targets=tuple(targets),
         )
 
@@ -368,7 +392,9 @@ class Sheet:
             self.pages.one_of(self.file, (*path, "place"), place, self.places)
         units = self.whole((*path, "units"), entry.get("units", 1), 1, 10_000)
         for month in self.months((*path, "months"), entry["months"]):
-            yield Start(strategy.id, place, month, units, bool(entry.get("agreed", False)))
+            start = Start(strategy.id, place, month, units, bool(entry.get("agreed", False)))
+            self.begun.append((path, start))
+            yield start
 
     def shocks(self, raw: Mapping[str, Any]) -> dict[str, int]:
         found = {}

@@ -141,16 +141,24 @@ class Search:
         solver = Solver(self.sparse, True, self.going)
         if np.isfinite(self.best.worth):
             solver.start_at(self.best.point)
-        solver.when_improved(lambda worth, least, point: self._offer(point))
+        solver.when_improved(lambda worth, least, point: self._take(point))
         solved = solver.run(self.left(), self._trifle())
-        self._offer(solved.point)
+        self._take(solved.point)
         self._lower(solved.bound)
+
+    def _take(self, point: Floats | None) -> None:
+        """A point that the solver found; its whole numbers are a little off, so who is served is reckoned once more."""
+        if point is not None and self.sparse.worth(point) > self.best.worth and not self._offer(point):
+            self._offer(settled(self.sparse, point))
 
     def _nothing(self) -> None:
         """What is reached without beginning anything: what every gain is measured from, and a plan in need."""
-        point = settled(self.sparse, np.zeros(self.sparse.shape[1]))
+        cost = self.sparse.cost.copy()
+        cost[self.program.missing] = 0.0
+        untargeted = replace(self.sparse, cost=cost)
+        point = settled(untargeted, np.zeros(self.sparse.shape[1]))
         if point is not None:
-            self.best.nothing = self.sparse.worth(point) if self.program.gains else 0.0
+            self.best.nothing = untargeted.worth(point) if self.program.gains else 0.0
             self._offer(point)
 
     def _trifle(self) -> float:
@@ -220,9 +228,7 @@ class Search:
         begin = point[here.columns]
         solver = Solver(_containing(here.sparse, begin), True, self.going)
         solver.start_at(begin)
-        solved = solver.run(slice_, self._trifle())
-        if solved.point is not None:
-            self._put(here.columns, solved.point)
+        self._put(here, solver.run(slice_, self._trifle()).point)
 
     def _at_common_prices(self, block: int, seconds: float) -> None:
         """A block by itself, paying for what is common: its bound is a part of the bound of the whole, and if there is
@@ -235,8 +241,7 @@ class Search:
         with self.lock:
             self.bounds[block] = min(self.bounds[block], solved.bound)
         self._lower(self._sum_of_bounds())
-        if solved.point is not None:
-            self._put(alone.columns, solved.point)
+        self._put(alone, solved.point)
 
     def _alone(self, block: int) -> Part:
         return part(priced(self.sparse, self.prices), self.sparse.block == block, rows=~self.sparse.coupling)
@@ -312,11 +317,14 @@ class Search:
 
     # --- keeping --------------------------------------------------------------------------------------
 
-    def _put(self, columns: Index, values: Floats) -> None:
+    def _put(self, here: Part, values: Floats | None) -> None:
         """Puts part of a plan into the best one, lets money follow, and keeps it if it is allowed and better."""
+        clean = None if values is None else settled(here.sparse, values)
+        if clean is None:
+            return
         with self.lock:
             point = self.best.point.copy()
-            point[columns] = values
+            point[here.columns] = clean
             if self.sparse.worth(point) <= self.best.worth:
                 return
             followed = self._money_follows(np.where(self.sparse.integer, np.round(point), point))

@@ -8,7 +8,7 @@ replication requests = served + waiting + lost.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,22 @@ from jornada.domain.planning.quantities import HelpInUse, Quantities, Things
 from jornada.domain.planning.requests import policy_path, requests
 from jornada.domain.planning.scenario import Order, Plan, Scenario
 
-Shares = Mapping[int, Floats]
-"""Cases that a plan means each kind of help to begin, by its place in `Quantities.helps`: (regions, classes, months)."""
+
+@dataclass(frozen=True)
+class Routing:
+    """Whom a plan means each kind of help for: cases to begin, by the help's place in `Quantities.helps`, and how many
+    it means to leave waiting at the end of a month; each (regions, classes, months)."""
+
+    cases: Mapping[int, Floats]
+    waiting: Floats
+
+    def accounted_for(self, place: int, month: int) -> Floats:
+        """People of a month whom the plan leaves waiting or means for a kind of help that comes later in the order."""
+        later = (cases[..., month] for other, cases in self.cases.items() if other > place)
+        return self.waiting[..., month] + sum(later, np.zeros(self.waiting.shape[:2]))
+
+
 Progress = Callable[[float], None]
-CHUNK = 250
-"""Replications reckoned together: enough for the arrays to be worth it, few enough to stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +69,14 @@ def simulate(
     seed: int | None = 1,
     aside: Things = frozenset(),
     order: Order | None = None,
-    shares: Shares | None = None,
+    routing: Routing | None = None,
     shocks: Mapping[str, int] | None = None,
     held: Mapping[str, float] | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """The plan lived through so many times. Without a seed once, as expected of the middles.
 
-    `shares` says whom each help is meant for (an optimiser's plan); without them, or beyond them, `order` decides, which is
+    `routing` says whom each help is meant for (an optimiser's plan); without it, or beyond it, `order` decides, which is
     the scenario's own unless given. `shocks` are months (from 0) by name, the scenario's own unless given. `held`
     fixes numbers. The same seed meets every plan with the same luck, however the replications are cut.
     """
@@ -76,7 +87,7 @@ def simulate(
     quantities = Quantities(scenario, draws, aside)
     asked = requests(scenario, draws, scenario.shocks if shocks is None else shocks)
     _, filing = policy_path(scenario, draws, scenario.shocks if shocks is None else shocks)
-    months = _Months(quantities, supply.of_plan(plan, quantities), asked, filing, order, shares or {})
+    months = _Months(quantities, supply.of_plan(plan, quantities), asked, filing, order, routing)
     for month in range(scenario.months):
         months.live(month)
         if progress is not None:
@@ -88,10 +99,10 @@ class _Months:
     """The state of all replications while the months go by."""
 
     def __init__(
-        self, quantities: Quantities, given: supply.Supply, asked: Floats, filing: Floats, order: Order, shares: Shares
+        self, quantities: Quantities, given: supply.Supply, asked: Floats, filing: Floats, order: Order, routing: Routing | None
     ) -> None:
         self.quantities, self.given, self.asked, self.filing = quantities, given, asked, filing
-        self.order, self.shares = order, shares
+        self.order, self.routing = order, routing
         self.levels = _levels(quantities, order)
         classes = quantities.classes
         count, regions, kinds, months = asked.shape
@@ -121,18 +132,27 @@ class _Months:
         self._pay_fees(filed, month)
 
     def _begun(self, place: int, one: HelpInUse, month: int) -> Floats | None:
-        """Cases begun by one kind of help; those begun are not free for another in the same month."""
+        """Cases begun by one kind of help; those begun are not free for another in the same month.
+
+        Where a plan says whom help is meant for, what is left over of it goes to others; if each case is paid for, only to
+        those whom the plan has not accounted for.
+        """
         room = self._room(one, month)
         if not room.any():
             return None
         begun = np.zeros(self.queue.shape)
-        meant = self.shares.get(place)
-        if meant is not None:
+        if self.routing is not None and (meant := self.routing.cases.get(place)) is not None:
             wanted = np.minimum(meant[None, :, :, month], self.free) * one.open
             room = self._take(one, wanted, room, begun)
         for level in self.levels:
-            room = self._take(one, self.free * (one.open & level), room, begun)
+            room = self._take(one, self._others(place, one, month) * level, room, begun)
         return begun
+
+    def _others(self, place: int, one: HelpInUse, month: int) -> Floats:
+        """Who may be begun besides those whom a plan means."""
+        if self.routing is None or not one.help.per_case:
+            return self.free * one.open
+        return np.maximum(self.free - self.routing.accounted_for(place, month)[None], 0.0) * one.open
 
     def _take(self, one: HelpInUse, wanted: Floats, room: Floats, begun: Floats) -> Floats:
         """Begins as much of what is wanted as there is room for, everybody alike; the room that is left."""
@@ -170,7 +190,7 @@ class _Months:
         self.money.setdefault("fees", np.zeros((due.shape[0], self.asked.shape[-1])))[:, month] += paid.sum(axis=1)
 
     def run(self, plan: Plan) -> Run:
-        names = tuple(one.resource if " of " in one.resource else one.help.id for one in self.quantities.helps)
+        names = tuple(one.help.id for one in self.quantities.helps)
         return Run(
             self.quantities.scenario, plan, self.asked, self.served, self.waiting, self.lost, self.filed_by,
             self.money, self.given.short, names,
@@ -194,21 +214,3 @@ def _levels(quantities: Quantities, order: Order) -> list[NDArray[np.bool_]]:
         return [classes.complexity == place for place in places]
     return [np.ones(classes.count, dtype=bool)]
 
-
-def joined(runs: list[Run]) -> Run:
-    """Runs of the same plan with other replications, as one."""
-    first = runs[0]
-
-    def together(parts: list[Floats]) -> Floats:
-        return np.concatenate(parts)
-
-    return replace(
-        first,
-        requests=together([run.requests for run in runs]),
-        served=together([run.served for run in runs]),
-        waiting=together([run.waiting for run in runs]),
-        lost=together([run.lost for run in runs]),
-        filed_by=together([run.filed_by for run in runs]),
-        money={kind: together([run.money[kind] for run in runs]) for kind in first.money},
-        short={name: together([run.short[name] for run in runs]) for name in first.short},
-    )

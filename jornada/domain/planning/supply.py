@@ -311,8 +311,8 @@ class _Tally:
                 bears = [scaled[name][:, one.region] for name in one.takers if name in scaled]
                 have[one.resource][:, one.region] += one.gives * (np.min(bears, axis=0) if bears else 1.0)
         for name in worked:
-            if self.taken[name].any():
-                have[name] = np.maximum(have[name] - self.taken[name], 0.0)
+            # Also where nothing is taken: sums of parts end a hair below zero.
+            have[name] = np.maximum(have[name] - self.taken[name], 0.0)
         return Supply(have, short, self.money, self.fee_help)
 
 
