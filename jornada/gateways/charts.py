@@ -1,4 +1,4 @@
-"""Pictures of plans as SVG, made here and not in a browser: they print, need no script, and each has its table beside it.
+"""Pictures of plans as SVG, made here and not in a browser: they print, need no script, and each has its table.
 
 Colours are told apart by people who see fewer of them and in grey print; nothing is said by colour alone. Texts
 come in the language asked, through a `Teller`.
@@ -45,7 +45,7 @@ def _dressed(chart: Any, title: str) -> Any:
 
 
 def _data(rows: Sequence[Mapping[str, Any]]) -> Any:
-    return alt.Data(values=list(rows))
+    return alt.Data(values=list(rows))  # type: ignore[no-untyped-call]
 
 
 # --- fans -------------------------------------------------------------------------------------------
@@ -54,16 +54,26 @@ def _data(rows: Sequence[Mapping[str, Any]]) -> Any:
 def fan(teller: Teller, measures: Mapping[str, Fan], kind: str, replications: int) -> str:
     """One or more plans' spread by month: the middle as a line of its own dash, tenth to ninetieth as a band."""
     rows = [
-        {"plan": teller.plan(name), "month": month + 1, "low": float(one.low[month]), "mid": float(one.mid[month]),
-         "high": float(one.high[month])}
+        {
+            "plan": teller.plan(name),
+            "month": month + 1,
+            "low": float(one.low[month]),
+            "mid": float(one.mid[month]),
+            "high": float(one.high[month]),
+        }
         for name, one in measures.items()
         for month in range(len(one.mid))
-    ]  # fmt: skip
+    ]
     shares = kind == "served"
     axis = alt.Axis(format="%" if shares else "~s", title=teller.label("share_served" if shares else kind))
     names = [teller.plan(name) for name in measures]
     colours = alt.Scale(domain=names, range=[COLOURS[place % len(COLOURS)] for place in range(len(names))])
-    month = alt.X("month:Q", title=teller.label("month"), axis=alt.Axis(tickMinStep=1), scale=alt.Scale(nice=False, zero=False))
+    month = alt.X(
+        "month:Q",
+        title=teller.label("month"),
+        axis=alt.Axis(tickMinStep=1),
+        scale=alt.Scale(nice=False, zero=False),
+    )
     # Without room at the top a line at 100 percent would hide in the frame.
     y = alt.Scale(domain=[0, 1.02]) if shares else alt.Scale(zero=True)
     base = alt.Chart(_data(rows)).encode(x=month)
@@ -86,8 +96,16 @@ def gantt(teller: Teller, scenario: Scenario, entries: Sequence[Entry]) -> str:
     """What to begin when: a thin line while it is prepared, a bar while it works, units written at its start."""
     rows = list(_bars(teller, entries))
     if not rows:
-        rows = [{"row": teller.label("nobody"), "from": scenario.start.isoformat(), "to": scenario.start.isoformat(),
-                 "part": "working", "units": "", "order": 0}]  # fmt: skip
+        rows = [
+            {
+                "row": teller.label("nobody"),
+                "from": scenario.start.isoformat(),
+                "to": scenario.start.isoformat(),
+                "part": "working",
+                "units": "",
+                "order": 0,
+            }
+        ]
     kinds = [teller.label("preparing"), teller.label("working")]
     order = alt.EncodingSortField("order", op="min", order="ascending")
     base = alt.Chart(_data(rows)).encode(
@@ -97,8 +115,14 @@ def gantt(teller: Teller, scenario: Scenario, entries: Sequence[Entry]) -> str:
     )
     colour = alt.Color("part:N", title=None, scale=alt.Scale(domain=kinds, range=[COLOURS[1], COLOURS[0]]))
     preparing = base.transform_filter(alt.datum.part == kinds[0]).mark_bar(size=4).encode(color=colour)
-    working = base.transform_filter(alt.datum.part == kinds[1]).mark_bar(size=13, stroke="white").encode(color=colour)
-    text = base.transform_filter(alt.datum.part == kinds[1]).mark_text(align="left", dx=3, fontSize=9, color="white")
+    working = (
+        base.transform_filter(alt.datum.part == kinds[1])
+        .mark_bar(size=13, stroke="white")
+        .encode(color=colour)
+    )
+    text = base.transform_filter(alt.datum.part == kinds[1]).mark_text(
+        align="left", dx=3, fontSize=9, color="white"
+    )
     height = max(60, 20 * len({row["row"] for row in rows}))
     layers = (preparing + working + text.encode(text="units:N")).properties(width=WIDTH, height=height)
     return svg(_dressed(layers, teller.label("gantt")))
@@ -126,8 +150,20 @@ def _bars(teller: Teller, entries: Sequence[Entry]) -> Iterator[dict[str, Any]]:
         row = teller.strategy(strategy) + (f" ({teller.place(place)})" if place else "")
         for run in _runs(ones):
             common = {"row": row, "order": order}
-            yield {**common, "from": run.decide_by.isoformat(), "to": run.first.isoformat(), "part": teller.label("preparing"), "units": ""}
-            yield {**common, "from": run.first.isoformat(), "to": run.until.isoformat(), "part": teller.label("working"), "units": str(run.units)}
+            yield {
+                **common,
+                "from": run.decide_by.isoformat(),
+                "to": run.first.isoformat(),
+                "part": teller.label("preparing"),
+                "units": "",
+            }
+            yield {
+                **common,
+                "from": run.first.isoformat(),
+                "to": run.until.isoformat(),
+                "part": teller.label("working"),
+                "units": str(run.units),
+            }
 
 
 def _runs(entries: Sequence[Entry]) -> list[_Run]:
@@ -161,7 +197,11 @@ def sankey(teller: Teller, judged: Judged) -> str:
     )
     total = sum(columns[0].values()) or 1.0
     gap = 0.05 * total
-    nodes = {(place, name): node for place, column in enumerate(columns) for name, node in _placed(place, column, gap)}
+    nodes = {
+        (place, name): node
+        for place, column in enumerate(columns)
+        for name, node in _placed(place, column, gap)
+    }
     links = list(_links(judged, nodes))
     ribbons = alt.Chart(_data(links or [{"x": 0, "low": 0, "high": 0, "link": "", "from": ""}])).mark_area(
         interpolate="monotone", opacity=0.45
@@ -170,13 +210,22 @@ def sankey(teller: Teller, judged: Judged) -> str:
     x = alt.X("x:Q", axis=axis, scale=alt.Scale(domain=[-0.35, 2.75]))
     y = alt.Scale(reverse=True)
     shown = ribbons.encode(
-        x=x, y=alt.Y("low:Q", axis=axis, scale=y), y2="high:Q", detail="link:N",
+        x=x,
+        y=alt.Y("low:Q", axis=axis, scale=y),
+        y2="high:Q",
+        detail="link:N",
         color=alt.Color("from:N", legend=None, scale=alt.Scale(range=list(COLOURS)), sort=None),
-    )  # fmt: skip
+    )
     boxes = alt.Chart(_data([_box(teller, node) for node in nodes.values()]))
-    bars = boxes.mark_rect(color=INK).encode(x=alt.X("x:Q", axis=axis), x2="x2:Q", y=alt.Y("top:Q", axis=axis, scale=y), y2="end:Q")
-    names = boxes.mark_text(align="left", dx=6, fontSize=11, color=INK).encode(x="x2:Q", y=alt.Y("middle:Q", scale=y), text="text:N")
-    return svg(_dressed((shown + bars + names).properties(width=WIDTH + 120, height=360), teller.label("sankey")))
+    bars = boxes.mark_rect(color=INK).encode(
+        x=alt.X("x:Q", axis=axis), x2="x2:Q", y=alt.Y("top:Q", axis=axis, scale=y), y2="end:Q"
+    )
+    names = boxes.mark_text(align="left", dx=6, fontSize=11, color=INK).encode(
+        x="x2:Q", y=alt.Y("middle:Q", scale=y), text="text:N"
+    )
+    return svg(
+        _dressed((shown + bars + names).properties(width=WIDTH + 120, height=360), teller.label("sankey"))
+    )
 
 
 def _summed(pairs: Iterator[tuple[str, float]]) -> dict[str, float]:
@@ -196,15 +245,23 @@ def _placed(column: int, sizes: Mapping[str, float], gap: float) -> Iterator[tup
 def _box(teller: Teller, node: _Node) -> dict[str, Any]:
     kind = ("complexities", "models", "help")[node.column]
     text = f"{teller.text(f'{kind}.{node.name}')}: {node.size:,.0f}"
-    return {"x": node.column, "x2": node.column + 0.04, "top": node.top, "end": node.top + node.size,
-            "middle": node.top + node.size / 2, "text": text}  # fmt: skip
+    return {
+        "x": node.column,
+        "x2": node.column + 0.04,
+        "top": node.top,
+        "end": node.top + node.size,
+        "middle": node.top + node.size / 2,
+        "text": text,
+    }
 
 
 def _links(judged: Judged, nodes: Mapping[tuple[int, str], _Node]) -> Iterator[dict[str, Any]]:
     """Ribbons between two columns, each at eleven places from left to right."""
     used: dict[tuple[int, str, str], float] = {}
-    pairs = [_summed((f"{one.complexity}\t{one.model}", one.people) for one in judged.ways),
-             _summed((f"{one.model}\t{one.help}", one.people) for one in judged.ways)]  # fmt: skip
+    pairs = [
+        _summed((f"{one.complexity}\t{one.model}", one.people) for one in judged.ways),
+        _summed((f"{one.model}\t{one.help}", one.people) for one in judged.ways),
+    ]
     for column, flows in enumerate(pairs):
         for flow, people in flows.items():
             source, target = flow.split("\t")
@@ -217,27 +274,44 @@ def _links(judged: Judged, nodes: Mapping[tuple[int, str], _Node]) -> Iterator[d
                 along = step / 10
                 bent = along * along * (3 - 2 * along)
                 low = start + (end - start) * bent
-                yield {"x": column + 0.04 + 0.96 * along, "low": low, "high": low + people, "link": flow, "from": source}
+                yield {
+                    "x": column + 0.04 + 0.96 * along,
+                    "low": low,
+                    "high": low + people,
+                    "link": flow,
+                    "from": source,
+                }
 
 
 # --- regions, tornado -------------------------------------------------------------------------------
 
 
 def regions(teller: Teller, judged: Judged, target: float | None = None) -> str:
-    """Each region's share served: a shape for the middle, a line from tenth to ninetieth; the shape says how it stands."""
+    """Each region's share served: a shape for the middle, which says how it stands, a line from tenth to ninetieth."""
     names = [teller.label(one) for one in ("reached", "nearly", "missed")]
     rows = [
-        {"region": f"{teller.place(one.place)} ({one.asked[1]:,.0f})", "low": one.served_by[0], "mid": one.served_by[1],
-         "high": one.served_by[2], "stands": names[_standing(one.served_by[1], target or 0.9)]}
+        {
+            "region": f"{teller.place(one.place)} ({one.asked[1]:,.0f})",
+            "low": one.served_by[0],
+            "mid": one.served_by[1],
+            "high": one.served_by[2],
+            "stands": names[_standing(one.served_by[1], target or 0.9)],
+        }
         for one in judged.places
-    ]  # fmt: skip
+    ]
     base = alt.Chart(_data(rows)).encode(y=alt.Y("region:N", title=None, sort=None))
     axis = alt.Axis(format="%", title=teller.label("share_served"))
-    lines = base.mark_rule(strokeWidth=2, color=LINE).encode(x=alt.X("low:Q", axis=axis, scale=alt.Scale(domain=[0, 1])), x2="high:Q")
+    lines = base.mark_rule(strokeWidth=2, color=LINE).encode(
+        x=alt.X("low:Q", axis=axis, scale=alt.Scale(domain=[0, 1])), x2="high:Q"
+    )
     points = base.mark_point(size=130, filled=True, opacity=1).encode(
         x=alt.X("mid:Q", axis=axis),
-        shape=alt.Shape("stands:N", title=None, scale=alt.Scale(domain=names, range=["circle", "triangle-up", "square"])),
-        color=alt.Color("stands:N", title=None, scale=alt.Scale(domain=names, range=[COLOURS[2], COLOURS[1], COLOURS[3]])),
+        shape=alt.Shape(
+            "stands:N", title=None, scale=alt.Scale(domain=names, range=["circle", "triangle-up", "square"])
+        ),
+        color=alt.Color(
+            "stands:N", title=None, scale=alt.Scale(domain=names, range=[COLOURS[2], COLOURS[1], COLOURS[3]])
+        ),
     )
     title = teller.label("regions", month=judged.served_by + 1)
     return svg(_dressed((lines + points).properties(width=WIDTH, height=max(60, 26 * len(rows))), title))
@@ -251,21 +325,30 @@ def tornado(teller: Teller, bars: Sequence[Bar], month: int, shown: int = 12) ->
     """What the outcome hangs on, widest first: each number at its low and at its high, with the numbers written."""
     names = [teller.label("at_low"), teller.label("at_high")]
     rows = [
-        {"number": teller.number(bar.path), "from": bar.at_low if end == 0 else bar.at_high, "end": names[end],
-         "middle": (bar.at_low + bar.at_high) / 2, "text": f"{(bar.low, bar.high)[end]:.4g}"}
+        {
+            "number": teller.number(bar.path),
+            "from": bar.at_low if end == 0 else bar.at_high,
+            "end": names[end],
+            "middle": (bar.at_low + bar.at_high) / 2,
+            "text": f"{(bar.low, bar.high)[end]:.4g}",
+        }
         for bar in bars[:shown]
         for end in (0, 1)
-    ]  # fmt: skip
+    ]
     axis = alt.Axis(format="%", title=teller.label("share_served"))
     base = alt.Chart(_data(rows)).encode(y=alt.Y("number:N", title=None, sort=None))
     x = alt.X("from:Q", axis=axis, scale=alt.Scale(zero=False, padding=30))
     bar = base.mark_bar(size=12).encode(
-        x=x, x2="middle:Q",
+        x=x,
+        x2="middle:Q",
         color=alt.Color("end:N", title=None, scale=alt.Scale(domain=names, range=[COLOURS[1], COLOURS[0]])),
-    )  # fmt: skip
-    left = base.transform_filter("datum.from < datum.middle").mark_text(align="right", dx=-4, fontSize=10, color=INK)
-    right = base.transform_filter("datum.from >= datum.middle").mark_text(align="left", dx=4, fontSize=10, color=INK)
+    )
+    left = base.transform_filter("datum.from < datum.middle").mark_text(
+        align="right", dx=-4, fontSize=10, color=INK
+    )
+    right = base.transform_filter("datum.from >= datum.middle").mark_text(
+        align="left", dx=4, fontSize=10, color=INK
+    )
     layers = bar + left.encode(x=x, text="text:N") + right.encode(x=x, text="text:N")
     title = teller.label("tornado", month=month + 1)
     return svg(_dressed(layers.properties(width=WIDTH, height=max(60, 24 * min(len(bars), shown))), title))
-

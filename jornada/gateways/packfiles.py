@@ -31,7 +31,6 @@ Parse = Callable[[str, Mapping[str, str]], Whole]
 """Name and texts to a whole pack; PackErrors otherwise."""
 
 
-
 def _planning(name: str, files: Mapping[str, str]) -> Whole:
     # Brings NumPy with it, which the other commands do without.
     from jornada.domain.planning import scenarioreading

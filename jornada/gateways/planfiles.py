@@ -24,7 +24,9 @@ def catalogue(pack: str = PACK) -> Catalogue:
     """The planning pack; PackErrors if it is not whole."""
     found = packfiles.load_any(pack)
     if not isinstance(found, Catalogue):
-        raise PackErrors((PackError("pack.yaml", 1, f"{pack} is no planning pack", "Name a pack of kind planning"),))
+        raise PackErrors(
+            (PackError("pack.yaml", 1, f"{pack} is no planning pack", "Name a pack of kind planning"),)
+        )
     return found
 
 
@@ -42,7 +44,9 @@ def file_of(named: str, pack: str = PACK) -> Path:
     known = shipped(pack)
     if named in known:
         return known[named]
-    raise NoSuchScenario(f"There is no scenario {named!r}: name a file, or one of {', '.join(known) or 'none'}")
+    raise NoSuchScenario(
+        f"There is no scenario {named!r}: name a file, or one of {', '.join(known) or 'none'}"
+    )
 
 
 def scenario(named: str, pack: str = PACK) -> Scenario:
@@ -51,7 +55,9 @@ def scenario(named: str, pack: str = PACK) -> Scenario:
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise PackErrors((PackError(path.name, 1, "the file is not UTF-8 text", "Save it as UTF-8"),)) from None
+        raise PackErrors(
+            (PackError(path.name, 1, "the file is not UTF-8 text", "Save it as UTF-8"),)
+        ) from None
     return scenarioreading.read(path.name, text, catalogue(pack))
 
 

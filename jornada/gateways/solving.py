@@ -65,7 +65,9 @@ def _search(out: Connection, stop: Event, scenario: Scenario, wanted: dict[str, 
         os.dup2(nowhere.fileno(), 1)
     told: Callable[[Progress], None] = out.send
     out.send(
-        optimiser.optimise(scenario, clock=time.monotonic, going=lambda: not stop.is_set(), told=told, **wanted)
+        optimiser.optimise(
+            scenario, clock=time.monotonic, going=lambda: not stop.is_set(), told=told, **wanted
+        )
     )
 
 
@@ -87,13 +89,17 @@ def _listen(
             return _so_far(scenario, latest)
         if not ours.poll(ASKED_EVERY):
             if not child.is_alive() and not ours.poll(0):
-                raise SearchDied(f"The search ended without an answer (exit code {child.exitcode}); is there enough memory?")
+                raise SearchDied(
+                    f"The search ended without an answer (exit code {child.exitcode}); is there enough memory?"
+                )
             continue
         try:
             heard = ours.recv()
         except EOFError:
             child.join(GRACE)
-            raise SearchDied(f"The search ended without an answer (exit code {child.exitcode}); is there enough memory?") from None
+            raise SearchDied(
+                f"The search ended without an answer (exit code {child.exitcode}); is there enough memory?"
+            ) from None
         if isinstance(heard, Optimised):
             return heard
         latest = heard

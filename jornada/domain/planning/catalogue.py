@@ -63,7 +63,10 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """One kind of help: what it draws on, for one simple case so much, whom it may serve, what of it is filed."""
+    """One kind of help: what it draws on, for one simple case so much, whom it may serve, what of it is filed.
+
+    `room_for_filed`: only cases that come to a filing take of the resource, as referrals that are accepted do.
+    """
 
     id: str
     model: str
@@ -76,6 +79,7 @@ class Help:
     interpreted: bool = False
     fluent: frozenset[str] = frozenset()
     rules: tuple[str, ...] = ()
+    room_for_filed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from typing import Literal
 
 import numpy as np
 
+from jornada.domain.planning.begun import THOUSAND
 from jornada.domain.planning.figures import Floats
 from jornada.domain.planning.matrix import Index, Sparse
-from jornada.domain.planning.program import THOUSAND, Line, Program
+from jornada.domain.planning.program import Line, Program
 from jornada.domain.planning.scenario import Target
 from jornada.domain.planning.solver import relaxed
 
@@ -34,7 +35,7 @@ class Mend:
 
 
 def mends(program: Program, missed: Sequence[tuple[Target, float]]) -> tuple[Mend, ...]:
-    """The changes for the first target that is missed, smallest of each kind; empty if the target can be met after all."""
+    """The changes for the first target that is missed, smallest of each kind; empty if it can be met after all."""
     if not missed:
         return ()
     target = missed[0][0]

@@ -220,7 +220,9 @@ def _mend(dimension: str, wanted: tuple[str, ...]) -> str:
             "(work.hours_per_fte, 78 in the notes) and write FTE"
         )
     if dimension == "FTE" and any(one.startswith("hours") for one in wanted):
-        return "Multiply the FTE by the hours that one full-time person has for cases, and write hours per month"
+        return (
+            "Multiply the FTE by the hours that one full-time person has for cases, and write hours per month"
+        )
     return f"Write it in {' or '.join(wanted)}"
 
 
@@ -228,7 +230,9 @@ def _in_order(path: str, written: str, dimension: str, numbers: list[float]) -> 
     if numbers != sorted(numbers):
         raise NotAFigure(f"{path} is not low / middle / high: {written}", "Sort the three numbers")
     if numbers[0] < 0:
-        raise NotAFigure(f"{path} is negative: {written}", "Nothing here is counted below zero: write 0 or more")
+        raise NotAFigure(
+            f"{path} is negative: {written}", "Nothing here is counted below zero: write 0 or more"
+        )
     if dimension in _SHARES and numbers[2] > 1:
         raise NotAFigure(
             f"{path} is over 1 (over 100 percent): {written}",
@@ -239,11 +243,11 @@ def _in_order(path: str, written: str, dimension: str, numbers: list[float]) -> 
 def _spread(path: str, numbers: list[float], dimension: str, named: str) -> Spread:
     if named and named not in SPREADS:
         raise NotAFigure(f"{path} has an unknown spread {named!r}", f"Known here: {', '.join(SPREADS)}")
-    low, mid, high = numbers
+    low, _, high = numbers
     if low == high:
         return "fixed"
     chosen = named or {"months": "lognormal", "share": "rate"}.get(dimension, "triangular")
-    open_ended = chosen == "rate" and not (0 < low and high < 1)
+    open_ended = chosen == "rate" and (low <= 0 or high >= 1)
     if open_ended or (chosen == "lognormal" and low <= 0):
         return "triangular"
     return next(spread for spread in SPREADS if spread == chosen)
@@ -262,8 +266,8 @@ def stream(seed: int, *names: str | int) -> np.random.Generator:
 class Draws:
     """The values of all figures in `count` replications, each figure drawn once a replication.
 
-    `held` fixes some of them (for a tornado). Without a seed every figure stands at the middle of its draws, which for a
-    lopsided triangle is not its peak (notes, 3.5: do not plug in the mids): one replication of what is expected.
+    `held` fixes some of them (for a tornado). Without a seed every figure stands at the middle of its draws, which for
+    a lopsided triangle is not its peak (notes, 3.5: do not plug in the mids): one replication of what is expected.
     """
 
     figures: Mapping[str, Figure]

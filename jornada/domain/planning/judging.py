@@ -111,7 +111,14 @@ def judge(
 ) -> Judged:
     """The plan lived through so many times with the same luck as every other plan of that seed."""
     run = simulate(
-        scenario, plan, replications=replications, seed=seed, routing=routing, aside=aside, shocks=shocks, progress=progress
+        scenario,
+        plan,
+        replications=replications,
+        seed=seed,
+        routing=routing,
+        aside=aside,
+        shocks=shocks,
+        progress=progress,
     )
     return summed_up(run)
 
@@ -122,7 +129,9 @@ def summed_up(run: Run) -> Judged:
     asked, served = _over_time(run.requests), _over_time(run.served)
     share = served / np.maximum(asked, 1e-9)
     spent = np.cumsum(sum(run.money.values(), np.zeros((run.count, scenario.months))), axis=1)
-    chances = tuple((target, float((share[:, target.month] >= target.share).mean())) for target in scenario.aims.targets)
+    chances = tuple(
+        (target, float((share[:, target.month] >= target.share).mean())) for target in scenario.aims.targets
+    )
     return Judged(
         plan=run.plan,
         replications=run.count,
@@ -130,7 +139,9 @@ def summed_up(run: Run) -> Judged:
         share=Fan.of(share),
         waiting=Fan.of(run.waiting.sum(axis=(1, 2))),
         money=Fan.of(spent),
-        money_by_kind={kind: _spread(paid.sum(axis=1)) for kind, paid in sorted(run.money.items()) if paid.any()},
+        money_by_kind={
+            kind: _spread(paid.sum(axis=1)) for kind, paid in sorted(run.money.items()) if paid.any()
+        },
         chances=chances,
         breaks=tuple(sorted(_breaks(run, chances), key=lambda one: -one.share)),
         places=tuple(_place(run, at) for at in range(len(scenario.regions))),
@@ -187,8 +198,12 @@ def _overspending(run: Run) -> Iterator[Break]:
         return
     granted = np.array([_granted(run, place) for place in range(len(scenario.funds))])
     had = np.cumsum(granted, axis=1)
-    payers = {kind: [n for n, fund in enumerate(scenario.funds) if pays(fund, kind, COALITION) or kind in fund.pays_for]
-              for kind in run.money}  # fmt: skip
+    payers = {
+        kind: [
+            n for n, fund in enumerate(scenario.funds) if pays(fund, kind, COALITION) or kind in fund.pays_for
+        ]
+        for kind in run.money
+    }
     left = np.zeros((len(scenario.funds), run.count))
     owed = np.zeros((len(scenario.funds), run.count, scenario.months))
     for month in range(scenario.months):
@@ -228,7 +243,11 @@ def _place(run: Run, at: int) -> PlaceResult:
     share = served / np.maximum(asked, 1e-9)
     waiting = run.waiting[:, at, :, -1].sum(axis=1)
     return PlaceResult(
-        run.scenario.places[at], _spread(asked[:, -1]), _spread(share[:, date]), _spread(share[:, -1]), _spread(waiting)
+        run.scenario.places[at],
+        _spread(asked[:, -1]),
+        _spread(share[:, date]),
+        _spread(share[:, -1]),
+        _spread(waiting),
     )
 
 
@@ -263,7 +282,9 @@ class Compared:
 def compared(first: Run, second: Run, months: Sequence[int]) -> Compared:
     """The second plan less the first, replication by replication."""
     share = [_over_time(run.served) / np.maximum(_over_time(run.requests), 1e-9) for run in (first, second)]
-    money = [sum((paid.sum(axis=1) for paid in run.money.values()), np.zeros(run.count)) for run in (first, second)]
+    money = [
+        sum((paid.sum(axis=1) for paid in run.money.values()), np.zeros(run.count)) for run in (first, second)
+    ]
     apart = share[1] - share[0]
     return Compared(
         first.plan.name,
@@ -283,7 +304,7 @@ def best_in_mean_but_breaks(plans: Sequence[Judged]) -> Judged | None:
 
 @dataclass(frozen=True)
 class Bar:
-    """What one uncertain number does to the share served by a month: at its low and its high, the middle of all lives."""
+    """What one uncertain number does to the share served by a month, at its low and its high (middle of all runs)."""
 
     path: str
     at_low: float
@@ -321,7 +342,15 @@ def tornado(
         if not going():
             break
         low, high = figure.at(0.1), figure.at(0.9)
-        bars.append(Bar(figure.path, middle(_held(scenario, figure, low)), middle(_held(scenario, figure, high)), low, high))
+        bars.append(
+            Bar(
+                figure.path,
+                middle(_held(scenario, figure, low)),
+                middle(_held(scenario, figure, high)),
+                low,
+                high,
+            )
+        )
         if progress is not None:
             progress((place + 1) / len(figures))
     return tuple(sorted(bars, key=lambda bar: -bar.width))
@@ -346,9 +375,19 @@ def uncertain(scenario: Scenario, plan: Plan) -> tuple[Figure, ...]:
     for one in scenario.strategies:
         if one.id in begun:
             _read_strategy(quantities, one.id)
-    leads = {phase.after.number for one in scenario.strategies if one.id in begun for phase in one.phases if phase.after}
+    leads = {
+        phase.after.number
+        for one in scenario.strategies
+        if one.id in begun
+        for phase in one.phases
+        if phase.after
+    }
     read = (draws.read | leads) - SIZE_OF_ONE
-    return tuple(scenario.figures[path] for path in sorted(read) if scenario.figures[path].uncertain and not _money(path))
+    return tuple(
+        scenario.figures[path]
+        for path in sorted(read)
+        if scenario.figures[path].uncertain and not _money(path)
+    )
 
 
 def _money(path: str) -> bool:

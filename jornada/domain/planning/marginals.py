@@ -25,8 +25,8 @@ FAINT = 0.02
 
 @dataclass(frozen=True)
 class Marginal:
-    """One limit in a span of months. `step` more of it (in each month, or of money once) spares `spared` weighted
-    years of waiting net of what is spent, and serves `served` more people by the scenario's date (None: not reckoned)."""
+    """One limit in a span of months. `step` more of it (in each month, or of money once) spares `spared` weighted years
+    of waiting net of what is spent, and serves `served` more people by the scenario's date (None: not reckoned)."""
 
     kind: str
     name: str
@@ -107,7 +107,9 @@ def _spans(lines: list[Line], prices: Floats) -> Iterator[_Span]:
         yield _Span(line, line.rows[first : last + 1], first, last, float(dear[first : last + 1].sum()))
 
 
-def _told(program: Program, pieces: dict[int, Part], served: dict[int, tuple[float, float]], span: _Span) -> Marginal:
+def _told(
+    program: Program, pieces: dict[int, Part], served: dict[int, tuple[float, float]], span: _Span
+) -> Marginal:
     step = _step(span.line)
     again = _solved_again(program, pieces, served, span, step)
     spared, people = (span.price * step, None) if again is None else again
@@ -116,7 +118,11 @@ def _told(program: Program, pieces: dict[int, Part], served: dict[int, tuple[flo
 
 
 def _solved_again(
-    program: Program, pieces: dict[int, Part], served: dict[int, tuple[float, float]], span: _Span, step: float
+    program: Program,
+    pieces: dict[int, Part],
+    served: dict[int, tuple[float, float]],
+    span: _Span,
+    step: float,
 ) -> tuple[float, float] | None:
     """What one more brings, reckoned in the piece that holds the limit; None if it is spread over several."""
     for block, here in pieces.items():

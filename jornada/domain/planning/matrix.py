@@ -87,33 +87,33 @@ class Sparse:
 
     def times(self, point: Floats) -> Floats:
         """A x, by rows."""
-        found: Floats = np.bincount(self.index, weights=self.value * point[self.column], minlength=len(self.row_lower))
-        return found
+        return np.bincount(self.index, self.value * point[self.column], len(self.row_lower)).astype(float)
 
     def transposed_times(self, prices: Floats) -> Floats:
         """A' y, by columns."""
-        found: Floats = np.bincount(self.column, weights=self.value * prices[self.index], minlength=len(self.cost))
-        return found
+        return np.bincount(self.column, self.value * prices[self.index], len(self.cost)).astype(float)
 
     @cached_property
     def row_block(self) -> Index:
         """The block whose columns alone stand in each row; SHARED where several do."""
-        blocks = self.block[self.column]
-        least = np.full(len(self.row_lower), np.iinfo(np.int64).max)
-        most = np.full(len(self.row_lower), -2, dtype=np.int64)
-        np.minimum.at(least, self.index, blocks)
-        np.maximum.at(most, self.index, blocks)
+        least, most = self._blocks_of_rows
         return np.where(least == most, most, SHARED)
 
     @cached_property
     def coupling(self) -> NDArray[np.bool_]:
         """Rows in which several blocks meet."""
+        least, most = self._blocks_of_rows
+        return least < most
+
+    @cached_property
+    def _blocks_of_rows(self) -> tuple[Index, Index]:
+        """The least and the greatest block whose columns stand in each row."""
         blocks = self.block[self.column]
-        least = np.full(len(self.row_lower), np.iinfo(np.int64).max)
-        most = np.full(len(self.row_lower), -2, dtype=np.int64)
+        least = np.full(len(self.row_lower), np.iinfo(np.int64).max, dtype=np.int64)
+        most = np.full(len(self.row_lower), SHARED - 1, dtype=np.int64)
         np.minimum.at(least, self.index, blocks)
         np.maximum.at(most, self.index, blocks)
-        return least < most
+        return least, most
 
     def worth(self, point: Floats) -> float:
         return float(self.cost @ point)
@@ -156,7 +156,12 @@ class Part:
     sparse: Sparse
 
 
-def part(whole: Sparse, columns: NDArray[np.bool_], point: Floats | None = None, rows: NDArray[np.bool_] | None = None) -> Part:
+def part(
+    whole: Sparse,
+    columns: NDArray[np.bool_],
+    point: Floats | None = None,
+    rows: NDArray[np.bool_] | None = None,
+) -> Part:
     """The program of the chosen columns while all others stand at `point` (at 0 without one).
 
     Only rows in which they stand are kept, and of these only `rows` if given (for a relaxation).
@@ -197,7 +202,9 @@ def priced(whole: Sparse, prices: Floats) -> Sparse:
 
 def clean_prices(whole: Sparse, prices: Floats) -> Floats:
     """Prices made usable for a bound: none on a side of a row that has no limit."""
-    unlimited = ((prices > 0) & (whole.row_upper >= NO_LIMIT)) | ((prices < 0) & (whole.row_lower <= -NO_LIMIT))
+    unlimited = ((prices > 0) & (whole.row_upper >= NO_LIMIT)) | (
+        (prices < 0) & (whole.row_lower <= -NO_LIMIT)
+    )
     return np.where(unlimited, 0.0, prices)
 
 
@@ -208,7 +215,7 @@ def value_of_limits(whole: Sparse, prices: Floats) -> float:
 
 
 def bound(whole: Sparse, prices: Floats) -> float:
-    """An upper bound on the program's optimum that any prices prove, right or wrong (Lagrange; all columns are bounded).
+    """An upper bound on the program's optimum that any prices prove, right or wrong (Lagrange; columns are bounded).
 
     It needs no trust in a solver: it is one sum over rows and one over columns.
     """
@@ -218,7 +225,7 @@ def bound(whole: Sparse, prices: Floats) -> float:
 
 
 def violations(whole: Sparse, point: Floats) -> tuple[float, float, float]:
-    """How far a point is outside its rows (relative to their size), its columns, and whole numbers: all 0 in a true plan."""
+    """How far a point is outside its rows (relative to their size), columns and whole numbers; 0 in a true plan."""
     rows = whole.times(point)
     size = 1 + np.abs(np.where(np.abs(whole.row_upper) < NO_LIMIT, whole.row_upper, whole.row_lower))
     outside = np.maximum(np.maximum(rows - whole.row_upper, whole.row_lower - rows), 0.0) / size

@@ -6,17 +6,18 @@ process of its own (`gateways/solving.py`): it is busy for as long as it is allo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from jornada.domain.planning import clashes, marginals
+from jornada.domain.planning.begun import THOUSAND
 from jornada.domain.planning.clashes import Mend
 from jornada.domain.planning.figures import Draws, Figure, Floats
 from jornada.domain.planning.marginals import Marginal
 from jornada.domain.planning.matrix import Index
-from jornada.domain.planning.program import THOUSAND, Program
+from jornada.domain.planning.program import Program
 from jornada.domain.planning.quantities import Quantities
 from jornada.domain.planning.scenario import Plan, Scenario, Target
 from jornada.domain.planning.search import Clock, Effort, Search, Step
@@ -44,7 +45,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Optimised:
-    """A plan with its proof. `filed` is (regions, classes, months), as expected; `short_of` are targets missed, in people.
+    """A plan with its proof. `filed` is as expected, (regions, classes, months); `short_of` are targets missed.
 
     `gap` is relative to what the plan brings over doing nothing (`nothing` is what that leaves), `gap_of_left` to what
     the plan leaves. `marginals` say what binds; `mends` what would let missed targets be met. `complete` says that the
@@ -181,6 +182,3 @@ def _telling(program: Program, told: Callable[[Progress], None] | None) -> Calla
             told(Progress(step.seconds, left, least, step.gap, program.plan(point)))
 
     return heard
-
-
-Explained = Mapping[str, float]

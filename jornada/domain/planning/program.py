@@ -1,43 +1,39 @@
 """The plan as a linear program with whole units: what to begin when, who does whose work, within money and limits.
 
-Kept small and tight so that its relaxation is quick and close: units of a kind are counted, not named; people at work are
-carried from month to month instead of being summed over all earlier starts; each unit's own limit, season and lead
-time shape its columns, so that no row needs a large constant. Every column has a finite upper bound, which is what makes
-the bound in `proof.py` independent of the solver.
+Kept small and tight so that its relaxation is quick and close: units of a kind are counted, not named; people at work
+are carried from month to month instead of being summed over all earlier starts (`begun.py`); each unit's own limit,
+season and lead time shape its columns, so that no row needs a large constant. Every column has a finite upper bound,
+which is what makes the bound in `matrix.py` independent of the solver.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from jornada.domain.planning import supply, windows
+from jornada.domain.planning.begun import THOUSAND, Begun, Term
 from jornada.domain.planning.figures import Floats
 from jornada.domain.planning.matrix import NO_LIMIT, NONE, SHARED, Index, Matrix, Sparse, finished
-from jornada.domain.planning.quantities import FREED, SETTLED, Flow, Quantities, StrategyInUse
+from jornada.domain.planning.quantities import Quantities, StrategyInUse
 from jornada.domain.planning.requests import policy_path, requests
 from jornada.domain.planning.rounding import Starts
-from jornada.domain.planning.scenario import COALITION, Fund, Limit, Plan, Region, Start, Target
+from jornada.domain.planning.scenario import COALITION, Fund, Limit, Plan, Start, Target
 from jornada.domain.planning.simulation import Routing, nationals
 
 AFTER_THE_END = 12
 """Months of waiting that are counted for somebody still unserved when the plan ends. Our own judgement."""
 LATE = 0.1
 """What serving somebody after the chosen date counts for under the aim `served_by`. Our own judgement."""
-THOUSAND = 1000.0
-"""Money stands in thousands of dollars in columns and rows, so that they are of a size with people."""
 DEAREST = 500.0
 """Thousands of dollars: more than serving one more person in time can cost."""
-FEW = 24
-"""Up to so many months of starts, each start has its own curve; with more, people are carried from month to month."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """Rows that mean the same thing in several months, for marginal values: a resource, a limit or a fund in a place."""
+    """Rows that mean the same thing in several months: a resource, a limit or a fund in a place."""
 
     kind: str
     name: str
@@ -57,8 +53,7 @@ class Program:
         self.matrix = Matrix()
         self.asked = requests(self.scenario, quantities.draws, self.scenario.shocks)[0]
         _, filing = policy_path(self.scenario, quantities.draws, self.scenario.shocks)
-        self.filing = filing[0]
-        self.begun: dict[tuple[str, str], Index] = {}
+        self.filing: Floats = filing[0]
         self.lines: list[Line] = []
         self._columns()
         self._rows()
@@ -74,12 +69,7 @@ class Program:
         self.waiting = self.matrix.add_columns(cumulated.shape, cumulated, regions[:, None, None])
         self.filed = self.matrix.add_columns(by_month, cumulated.sum(axis=1), regions[:, None])
         self.fee_help = self.matrix.add_columns(by_month, self._fees_at_most(), regions[:, None])
-        self.resource_terms: dict[tuple[str, int], list[tuple[Index, Index, Floats]]] = {}
-        self.spending: dict[tuple[str, str], list[tuple[Index, Index, Floats]]] = {}
-        self.fee_help_terms: list[tuple[int, Index, Index, Floats]] = []
-        for one in self.quantities.strategies:
-            for place in one.places:
-                self._strategy(one, place)
+        self.units = Begun(self.matrix, self.quantities)
 
     def _case_columns(self, place: int, cumulated: Floats) -> Index:
         """Cases that a kind of help begins, (regions, classes, months); NONE where it may not or there is nobody."""
@@ -87,171 +77,15 @@ class Program:
         possible = (cumulated > 0) & one.open[:, :, None] & (self.filing > 0)[None, None, :]
         found = np.full(cumulated.shape, NONE, dtype=np.int64)
         region = np.broadcast_to(np.arange(len(cumulated))[:, None, None], cumulated.shape)
-        found[possible] = self.matrix.add_columns((int(possible.sum()),), cumulated[possible], region[possible])
+        found[possible] = self.matrix.add_columns(
+            (int(possible.sum()),), cumulated[possible], region[possible]
+        )
         return found
 
     def _fees_at_most(self) -> Floats:
         shares = np.array([nationals(self.quantities, place) for place in range(len(self.places))])
-        return self.cumulated.sum(axis=1) * (shares * self.quantities.fee[0] / THOUSAND)[:, None]
-
-    def _strategy(self, one: StrategyInUse, place: str) -> None:
-        """Units begun, people at work and what they give, take and cost, as terms to be put into rows later."""
-        region = self._region(place)
-        most = self._most_in_a_month(one, region)
-        months = np.array(one.months if self._allowed(one, place) and most > 0 else (), dtype=np.int64)
-        if not len(months):
-            return
-        begun = np.full(self.months, NONE, dtype=np.int64)
-        at = 0 if region is None else self.places.index(place)
-        block = SHARED if region is None else at
-        begun[months] = self.matrix.add_columns((len(months),), most, block, integer=True)
-        self.begun[one.strategy.id, place] = begun
-        if len(months) <= FEW or one.strategy.dated:
-            self._give_dated(one, begun, months, at)
-        else:
-            self._give_carried(one, begun, at)
-        self._cost_of_starts(one, begun, months, place)
-
-    def _region(self, place: str) -> Region | None:
-        return None if place == COALITION else self.scenario.regions[self.places.index(place)]
-
-    def _allowed(self, one: StrategyInUse, place: str) -> bool:
-        """Whether the place has the staff that a strategy asks for at the start (Skadden: two lawyers, notes 2.4)."""
-        at = 0 if place == COALITION else self.places.index(place)
-        there = self.quantities.there
-        return all(there[name][0, at] >= least for name, least in one.strategy.staff_at_least.items())
-
-    def _most_in_a_month(self, one: StrategyInUse, region: Region | None) -> float:
-        most = [self.quantities.most(path, region) for path in (one.strategy.most_per_month, one.strategy.most_in_all) if path]
-        place = COALITION if region is None else region.id
-        for limit in self.scenario.limits:
-            if one.strategy.id in limit.strategies and limit.place in ("", place):
-                most += [self.scenario.figures[path].mid for path in (limit.per_month, limit.in_all) if path]
-        return float(np.floor(min(most, default=1000.0) + 1e-9))
-
-    def _give_dated(self, one: StrategyInUse, begun: Index, months: Index, at: int) -> None:
-        """Few starts: each one's own curve, cut by the seasons in which it works."""
-        units = supply.expected(one, self.months)
-        curves = {key: self._moved(curve[0], months) * one.in_session for key, curve in units.curves.items()}
-        for phase in one.phases:
-            for flow in phase.flows:
-                self._flow(flow, begun[months][:, None], np.arange(self.months)[None, :], curves[phase.name, flow.ramp], at)
-        self._spend_monthly(one, begun[months][:, None], self._moved(units.heads[0], months) * one.in_session, at)
-        self._fee_help_dated(one, begun[months][:, None], curves, at)
-
-    def _fee_help_dated(self, one: StrategyInUse, columns: Index, curves: Mapping[supply.Curve, Floats], at: int) -> None:
-        for phase in one.phases:
-            if phase.pays_fees is not None:
-                amounts = phase.pays_fees[0] / THOUSAND * curves[phase.name, SETTLED]
-                self.fee_help_terms.append((at, columns, np.arange(self.months)[None, :], amounts))
-
-    def _moved(self, curve: Floats, months: Index) -> Floats:
-        """A unit's curve from each start on, (starts, months)."""
-        later = np.arange(self.months)[None, :] - months[:, None]
-        return np.where(later >= 0, curve[np.clip(later, 0, self.months - 1)], 0.0)
-
-    def _give_carried(self, one: StrategyInUse, begun: Index, at: int) -> None:
-        """Many starts: those at work are carried from month to month. Those in a phase are those who have come
-        to it less those who have come to the next."""
-        come = [self._come(one, begun, place, at) for place in range(len(one.phases))]
-        success = float(one.success[0])
-        for place, phase in enumerate(one.phases):
-            nexts = come[place + 1 : place + 2]
-            chance = 1.0 if place + 1 < len(one.phases) else success
-            for flow in phase.flows:
-                self._flow_carried(flow, come[place], nexts, chance, float(one.stays[0]), at)
-            if phase.pays_fees is not None:
-                self.fee_help_terms.append((at, come[place][1], np.arange(self.months), phase.pays_fees[0] / THOUSAND * chance * np.ones(self.months)))
-        self._pay_carried(one, come, success, at)
-
-    def _come(self, one: StrategyInUse, begun: Index, place: int, at: int) -> tuple[Index, Index]:
-        """Columns for those who come to a phase in a month (NONE where nothing asks for them) and for those who have
-        come and not left, with their rows."""
-        share = self._coming(one, place)
-        stays, lasts = float(one.stays[0]), one.strategy.lasts
-        ends = bool(lasts) and place == 0
-        apart = ends or any(len(flow.ramp) > 1 for flow in one.phases[place].flows)
-        most = float((begun != NONE).sum()) * self._most_in_a_month(one, self._region(self._place_name(at, one)))
-        block = SHARED if one.strategy.where == "coalition" else at
-        there = self.matrix.add_columns((self.months,), most, block)
-        rows = self.matrix.add_rows((self.months,), 0.0, 0.0)
-        self.matrix.put(rows, there, -1.0)
-        self.matrix.put(rows[1:], there[:-1], stays)
-        coming = np.full(self.months, NONE, dtype=np.int64)
-        entering = rows
-        if apart:
-            coming = self.matrix.add_columns((self.months,), most, block)
-            self.matrix.put(rows, coming, 1.0)
-            entering = self.matrix.add_rows((self.months,), 0.0, 0.0)
-            self.matrix.put(entering, coming, -1.0)
-        for later, part in enumerate(share):
-            if part > 0:
-                self.matrix.put(entering[later:], begun[: self.months - later], part)
-        if ends and lasts and lasts < self.months:
-            self.matrix.put(rows[lasts:], coming[:-lasts], -(stays**lasts))
-        return coming, there
-
-    def _coming(self, one: StrategyInUse, place: int) -> Floats:
-        """Of one unit begun now, the part that comes to a phase in each later month and is still there."""
-        share = np.zeros(self.months)
-        stays = float(one.stays[0])
-        for begins, weight in supply.paths(one):
-            if begins[place] < self.months:
-                share[begins[place]] += weight * stays ** (begins[place] - begins[0])
-        return share
-
-    def _flow_carried(
-        self, flow: Flow, here: tuple[Index, Index], nexts: list[tuple[Index, Index]], chance: float, stays: float, at: int
-    ) -> None:
-        """A flow of everybody in a phase, less what the newly come do not give yet."""
-        months = np.arange(self.months)
-        last = flow.ramp[-1]
-        self._flow(flow, here[1], months, np.full(self.months, last * chance), at)
-        for _, following in nexts:
-            self._flow(flow, following, months, np.full(self.months, -last * chance), at)
-        for later, part in enumerate(flow.ramp[:-1]):
-            missing = (part - last) * stays**later * chance
-            self._flow(flow, here[0][: self.months - later], months[later:], np.full(self.months - later, missing), at)
-
-    def _flow(self, flow: Flow, columns: Index, months: Index, amounts: Floats, at: int) -> None:
-        resource, amount = flow.resource, float(flow.amount[0])
-        if resource.startswith(FREED):
-            resource = resource.removeprefix(FREED)
-            amount *= float(self.quantities.there[resource][0, at])
-        known = self.scenario.catalogue.resources.get(resource)
-        where = 0 if known is not None and known.everywhere else at
-        self.resource_terms.setdefault((resource, where), []).append((columns, months, amount * amounts))
-
-    # --- money --------------------------------------------------------------------------------------
-
-    def _place_name(self, at: int, one: StrategyInUse) -> str:
-        return COALITION if one.strategy.where == "coalition" else self.places[at]
-
-    def _spend(self, kind: str, place: str, columns: Index, months: Index, amounts: Floats) -> None:
-        self.spending.setdefault((kind, place), []).append((columns, months, amounts / THOUSAND))
-
-    def _spend_monthly(self, one: StrategyInUse, columns: Index, heads: Floats, at: int) -> None:
-        monthly = float(one.cost_monthly[0])
-        if monthly:
-            self._spend(one.strategy.cost_kind, self._place_name(at, one), columns, np.arange(self.months)[None, :], monthly * heads)
-
-    def _pay_carried(self, one: StrategyInUse, come: list[tuple[Index, Index]], success: float, at: int) -> None:
-        """Everybody from the first phase on is paid; those whose last step failed no longer."""
-        monthly, place, months = float(one.cost_monthly[0]), self._place_name(at, one), np.arange(self.months)
-        if not monthly:
-            return
-        last = len(come) - 1
-        factor = success if last == 0 else 1.0
-        self._spend(one.strategy.cost_kind, place, come[0][1], months, np.full(self.months, monthly * factor))
-        if last:
-            failed = np.full(self.months, -monthly * (1 - success))
-            self._spend(one.strategy.cost_kind, place, come[last][1], months, failed)
-
-    def _cost_of_starts(self, one: StrategyInUse, begun: Index, months: Index, place: str) -> None:
-        cost = float(one.cost_start[0])
-        if cost:
-            decided = [max(0, windows.decided_in(one.strategy, int(month), self.scenario)) for month in months]
-            self._spend(one.strategy.cost_kind, place, begun[months], np.array(decided), np.full(len(months), cost))
+        most: Floats = self.cumulated.sum(axis=1) * (shares * self.quantities.fee[0] / THOUSAND)[:, None]
+        return most
 
     # --- rows ---------------------------------------------------------------------------------------
 
@@ -265,7 +99,7 @@ class Program:
         self._target_rows()
 
     def _target_rows(self) -> None:
-        """So many people filed by the end of a month; who is missing to it counts in `missing`, at a price past all others."""
+        """So many people filed by the end of a month; who is missing counts in `missing`, at a price past all."""
         due = np.array([self.due(target) for target in self.targets])
         self.missing = self.matrix.add_columns((len(due),), due, SHARED)
         self.target_rows = self.matrix.add_rows((len(due),), due, NO_LIMIT)
@@ -306,12 +140,20 @@ class Program:
     def _work_rows(self) -> None:
         """What cases take of a resource is at most what is there and given, in the months when filing is possible."""
         for resource in dict.fromkeys(one.resource for one in self.quantities.helps):
-            users = [(one, cases) for one, cases in zip(self.quantities.helps, self.cases, strict=True) if one.resource == resource]
+            users = [
+                (one, cases)
+                for one, cases in zip(self.quantities.helps, self.cases, strict=True)
+                if one.resource == resource
+            ]
             bound = users[0][0].bound
-            there = self.quantities.there[resource][0] if resource in self.quantities.there else np.zeros(len(self.places))
+            there = (
+                self.quantities.there[resource][0]
+                if resource in self.quantities.there
+                else np.zeros(len(self.places))
+            )
             for at in range(len(self.places) if bound else 1):
                 here = slice(at, at + 1) if bound else slice(None)
-                terms = self.resource_terms.get((resource, at), [])
+                terms = self.units.gives.get((resource, at), [])
                 scale = self._scale(resource, at)
                 if not any((cases[here] != NONE).any() for _, cases in users):
                     self._never_negative(resource, at, terms, there)
@@ -326,16 +168,16 @@ class Program:
                 self._never_negative(resource, at, terms, there)
 
     def _scale(self, resource: str, at: int) -> Floats:
-        """By what a resource counts in each month: filing that is possible; for information, the people it can reach."""
+        """By what a resource counts in each month: filing that is possible; for information, whom it can reach."""
         known = self.scenario.catalogue.resources.get(resource)
         if known is None or not known.share_of_requests:
             return self.filing
         one = next(one for one in self.quantities.helps if one.resource == resource)
         reached = (self.asked[at] * one.open[at][:, None]).sum(axis=0)
         share = float(self.quantities.draws[known.share_of_requests][0])
-        return np.asarray(self.filing * share * reached, dtype=float)
+        return np.asarray(self.filing * share * reached, dtype=np.float64)
 
-    def _never_negative(self, resource: str, at: int, terms: list[tuple[Index, Index, Floats]], there: Floats) -> None:
+    def _never_negative(self, resource: str, at: int, terms: list[Term], there: Floats) -> None:
         """Supervision cannot take more of a resource than there is, also in months without filing."""
         taken = [term for term in terms if (term[2] < 0).any()]
         if taken and (self.filing <= 0).any():
@@ -346,19 +188,21 @@ class Program:
     def _enabler_rows(self) -> None:
         """Places, supervision, volunteers' time: what is taken is at most what is there and given."""
         worked = {one.resource for one in self.quantities.helps}
-        for (resource, at), terms in self.resource_terms.items():
+        for (resource, at), terms in self.units.gives.items():
             if resource in worked or not any((amounts < 0).any() for _, _, amounts in terms):
                 continue
-            rows = self.matrix.add_rows((self.months,), -NO_LIMIT, float(self.quantities.there[resource][0, at]))
+            rows = self.matrix.add_rows(
+                (self.months,), -NO_LIMIT, float(self.quantities.there[resource][0, at])
+            )
             for columns, months, amounts in terms:
                 self.matrix.put(rows[months], columns, -amounts)
             self._line("resource", resource, self.places[at], rows)
 
     def _limit_rows(self) -> None:
-        for (strategy, place), begun in self.begun.items():
+        for (strategy, place), begun in self.units.starts.items():
             one = self.quantities.in_use(strategy).strategy
             if one.most_in_all:
-                most = self.quantities.most(one.most_in_all, self._region(place))
+                most = self.quantities.most(one.most_in_all, self.units.region(place))
                 row = self.matrix.add_rows((1,), -NO_LIMIT, most)
                 self.matrix.put(row[0], begun, 1.0)
                 self._line("in_all", strategy, place, row)
@@ -366,8 +210,11 @@ class Program:
             self._scenario_limit(limit)
 
     def _scenario_limit(self, limit: Limit) -> None:
-        held = [begun for (strategy, place), begun in self.begun.items()
-                if strategy in limit.strategies and limit.place in ("", place)]  # fmt: skip
+        held = [
+            begun
+            for (strategy, place), begun in self.units.starts.items()
+            if strategy in limit.strategies and limit.place in ("", place)
+        ]
         if not held:
             return
         if limit.per_month:
@@ -385,16 +232,20 @@ class Program:
         """Fee help used is at most what consulates give, and at most their nationals' share of the fees."""
         given = self.matrix.add_rows(self.fee_help.shape, -NO_LIMIT, 0.0)
         self.matrix.put(given, self.fee_help, 1.0)
-        for at, columns, months, amounts in self.fee_help_terms:
+        for at, (columns, months, amounts) in self.units.fee_help:
             self.matrix.put(given[at][months], columns, -amounts)
         due = self.matrix.add_rows(self.fee_help.shape, -NO_LIMIT, 0.0)
         shares = np.array([nationals(self.quantities, place) for place in range(len(self.places))])
         self.matrix.put(due, self.fee_help, 1.0)
-        self.matrix.put(due, self.filed, -(shares * self.quantities.fee[0] / THOUSAND)[:, None] * np.ones(self.filed.shape))
+        self.matrix.put(
+            due,
+            self.filed,
+            -(shares * self.quantities.fee[0] / THOUSAND)[:, None] * np.ones(self.filed.shape),
+        )
 
     def _fund_rows(self) -> None:
         """Each fund keeps what it does not spend. Spending that the same funds may pay is one bill a month."""
-        bills: dict[tuple[int, ...], list[tuple[Index, Index, Floats]]] = {}
+        bills: dict[tuple[int, ...], list[Term]] = {}
         for (kind, place), terms in self._all_spending().items():
             payers = tuple(n for n, fund in enumerate(self.scenario.funds) if pays(fund, kind, place))
             bills.setdefault(payers, []).extend(terms)
@@ -411,7 +262,11 @@ class Program:
             self._bill(payers, terms, rows, granted)
 
     def _bill(
-        self, payers: tuple[int, ...], terms: list[tuple[Index, Index, Floats]], rows: list[Index], granted: list[Floats]
+        self,
+        payers: tuple[int, ...],
+        terms: list[Term],
+        rows: list[Index],
+        granted: list[Floats],
     ) -> None:
         if len(payers) == 1:
             for columns, months, amounts in terms:
@@ -431,21 +286,27 @@ class Program:
         planned = 1 - (self.scenario.figures[reserve].mid if reserve else 0.0)
         found = np.zeros(self.months)
         for grant in fund.grants:
-            found[max(0, grant.first) : grant.last + 1] += planned * self.scenario.figures[grant.amount].mid / THOUSAND
+            found[max(0, grant.first) : grant.last + 1] += (
+                planned * self.scenario.figures[grant.amount].mid / THOUSAND
+            )
         return found
 
-    def _all_spending(self) -> dict[tuple[str, str], list[tuple[Index, Index, Floats]]]:
+    def _all_spending(self) -> dict[tuple[str, str], list[Term]]:
         """Spending of strategies, interpreters, private attorneys and fees, by kind and place."""
-        found = {key: list(terms) for key, terms in self.spending.items()}
+        found = {key: list(terms) for key, terms in self.units.spending.items()}
         months = np.arange(self.months)
         for at, place in enumerate(self.places):
-            found.setdefault(("fees", place), []).append((self.filed[at], months, np.full(self.months, self.quantities.fee[0] / THOUSAND)))
+            found.setdefault(("fees", place), []).append(
+                (self.filed[at], months, np.full(self.months, self.quantities.fee[0] / THOUSAND))
+            )
             found["fees", place].append((self.fee_help[at], months, np.full(self.months, -1.0)))
             for one, cases in zip(self.quantities.helps, self.cases, strict=True):
                 if one.costs.any():
                     kind = "low_bono" if one.help.per_case else "interpreters"
                     amounts = np.broadcast_to(one.costs[0][:, None] / THOUSAND, cases[at].shape)
-                    found.setdefault((kind, place), []).append((cases[at], np.broadcast_to(months, cases[at].shape), amounts))
+                    found.setdefault((kind, place), []).append(
+                        (cases[at], np.broadcast_to(months, cases[at].shape), amounts)
+                    )
         return found
 
     def _line(self, kind: str, name: str, place: str, rows: Index) -> None:
@@ -456,9 +317,11 @@ class Program:
 
     @cached_property
     def worth(self) -> Floats:
-        """What filing for one person counts for, (classes, months): years of waiting spared, or being served in time."""
+        """What filing for one person counts for, (classes, months): years of waiting spared, or service in time."""
         judgement, months = self.scenario.aims.judgement, np.arange(self.months)
-        weights = np.array([judgement.weights.get(name, 1.0) for name in self.quantities.classes.complexities])
+        weights = np.array(
+            [judgement.weights.get(name, 1.0) for name in self.quantities.classes.complexities]
+        )
         spared = (self.months + AFTER_THE_END - months) / 12
         if self.scenario.aims.first == "served_by":
             spared = np.where(months <= self.scenario.aims.served_by, 1.0, LATE) + 0.001 * spared
@@ -479,7 +342,9 @@ class Program:
                 there = cases != NONE
                 cost[cases[there]] = (np.broadcast_to(self.worth, cases.shape) * float(one.filed[0]))[there]
         cost[self.missing] = -self.penalty
-        return finished(self.matrix, cost - self.spent() * (self.price if self.scenario.aims.first != "cost" else 1.0))
+        return finished(
+            self.matrix, cost - self.spent() * (self.price if self.scenario.aims.first != "cost" else 1.0)
+        )
 
     @property
     def gains(self) -> bool:
@@ -493,14 +358,14 @@ class Program:
 
     @property
     def asked_for(self) -> float:
-        """What it would count for to file for everybody in the month of asking; what is left of it is waiting and money."""
+        """What filing for everybody in the month of asking would count for; what is left of it is waiting and money."""
         return 0.0 if self.scenario.aims.first == "cost" else float((self.asked * self.worth[None]).sum())
 
     def spent(self) -> Floats:
         """Thousands of dollars that each column costs in all months together."""
         found = np.zeros(self.matrix.columns)
         for terms in self._all_spending().values():
-            for columns, months, amounts in terms:
+            for columns, _, amounts in terms:
                 columns, amounts = np.broadcast_arrays(columns, amounts)
                 there = columns != NONE
                 np.add.at(found, columns[there], amounts[there])
@@ -511,18 +376,18 @@ class Program:
     def plan(self, point: Floats, name: str = "optimised") -> Plan:
         """The starts in a point of the program, whole."""
         starts = [
-            Start(strategy, place, month, units)
-            for (strategy, place), begun in self.begun.items()
+            Start(strategy, place, int(month), units)
+            for (strategy, place), begun in self.units.starts.items()
             for month in np.flatnonzero(begun != NONE)
             if (units := round(float(point[begun[month]]))) > 0
         ]
-        return Plan(name, tuple(sorted(replace_month(start) for start in starts)))
+        return Plan(name, tuple(sorted(starts)))
 
     def point_of(self, plan: Plan) -> Floats:
         """The integer columns of a plan; 0 elsewhere. Starts that the program has no column for are left out."""
         point = np.zeros(self.matrix.columns)
         for start in plan.starts:
-            begun = self.begun.get((start.strategy, start.place))
+            begun = self.units.starts.get((start.strategy, start.place))
             if begun is not None and 0 <= start.month < self.months and begun[start.month] != NONE:
                 point[begun[start.month]] += start.units
         return point
@@ -540,7 +405,9 @@ class Program:
 
     @cached_property
     def integers(self) -> Index:
-        return np.concatenate([begun[begun != NONE] for begun in self.begun.values()] or [np.zeros(0, np.int64)])
+        return np.concatenate(
+            [begun[begun != NONE] for begun in self.units.starts.values()] or [np.zeros(0, np.int64)]
+        )
 
     @cached_property
     def starts(self) -> Starts:
@@ -561,7 +428,7 @@ class Program:
 
     def _about_starts(self, tells: Callable[[int, StrategyInUse, Index], Index]) -> Index:
         found = np.full(self.matrix.columns, NONE, dtype=np.int64)
-        for place, ((strategy, _), begun) in enumerate(self.begun.items()):
+        for place, ((strategy, _), begun) in enumerate(self.units.starts.items()):
             months = np.flatnonzero(begun != NONE)
             found[begun[months]] = tells(place, self.quantities.in_use(strategy), months)
         return found
@@ -571,12 +438,6 @@ class Program:
         return float(self.asked[at].sum() / max(self.asked.sum(), 1e-12))
 
 
-def replace_month(start: Start) -> Start:
-    """The same start with plain numbers, as it came out of arrays."""
-    return Start(start.strategy, start.place, int(start.month), int(start.units))
-
-
 def pays(fund: Fund, kind: str, place: str) -> bool:
     """Whether a fund may pay for that kind of cost in that place."""
     return kind in fund.pays_for and (not fund.places or place in fund.places)
-

@@ -44,8 +44,8 @@ ASIDE = frozenset({"attrition", "interpretation", "loss", "ramps", "shortages", 
 class HelpInUse:
     """A kind of help as somebody offers it: whom it may serve where, what one case takes, costs, and how much is filed.
 
-    `open` is (regions, classes); `takes` and `costs` are (replications, classes) for one case begun; `filed` the share of
-    cases begun that are filed. `bound` help stays in its region.
+    `open` is (regions, classes); `takes` and `costs` are (replications, classes) for one case begun; `filed` the share
+    of cases begun that are filed. `bound` help stays in its region.
     """
 
     help: Help
@@ -178,10 +178,14 @@ class Quantities:
 
     def _apart(self, member: Organisation, resource: str) -> bool:
         """Whether a member's staff is counted by itself, because its rules close some people off."""
-        closes = [self.scenario.catalogue.rules[rule].closes & {EVERYONE, OTHER_GROUPS} for rule in member.rules]
+        closes = [
+            self.scenario.catalogue.rules[rule].closes & {EVERYONE, OTHER_GROUPS} for rule in member.rules
+        ]
         return resource in member.has and any(closes)
 
-    def _may_serve(self, kind: Help, rules: tuple[str, ...], groups: frozenset[str] = frozenset()) -> NDArray[np.bool_]:
+    def _may_serve(
+        self, kind: Help, rules: tuple[str, ...], groups: frozenset[str] = frozenset()
+    ) -> NDArray[np.bool_]:
         catalogue, classes = self.scenario.catalogue, self.classes
         closes = frozenset[str]().union(*(catalogue.rules[rule].closes for rule in (*kind.rules, *rules)))
         served = catalogue.models[kind.model].complexities & kind.serves - closes
@@ -202,6 +206,8 @@ class Quantities:
         for share in kind.filed:
             filed = filed * self.draws[share]
         takes = simple[:, None] * self.times_by_class * longer
+        if kind.room_for_filed:
+            takes, costs = takes * filed[:, None], costs * filed[:, None]
         return HelpInUse(kind, resource, bound, open_, takes, costs, filed)
 
     # --- what is there, what units give ---------------------------------------------------------------
@@ -218,7 +224,9 @@ class Quantities:
             for member in region.members:
                 for resource, number in member.has.items():
                     own = apart(resource, member) if self._apart(member, resource) else resource
-                    found.setdefault(own, np.zeros((self.draws.count, len(regions))))[:, place] += self.draws[number]
+                    found.setdefault(own, np.zeros((self.draws.count, len(regions))))[:, place] += self.draws[
+                        number
+                    ]
         for resource, grown in self.scenario.catalogue.resources.items():
             for other, number in grown.grown_from.items():
                 found[resource] = found[resource] + found[other] * self.draws[number][:, None]
@@ -227,7 +235,9 @@ class Quantities:
     def seats(self, team: ClinicTeam) -> float:
         """The seats of a clinic day to plan with: the middle of what is drawn, not what the middles give (3.5)."""
         if team not in self._seats:
-            self._seats[team] = float(np.median(drawn_seats(team, self.draws.figures, 4001, stream(0, "seats"))))
+            self._seats[team] = float(
+                np.median(drawn_seats(team, self.draws.figures, 4001, stream(0, "seats")))
+            )
         return self._seats[team]
 
     @cached_property
@@ -243,7 +253,9 @@ class Quantities:
         session = np.ones(months, dtype=bool)
         if one.season and one.dated:
             season = self.scenario.catalogue.seasons[one.season]
-            session = np.array([season.in_session(self.scenario.first_of(month).month) for month in range(months)])
+            session = np.array(
+                [season.in_session(self.scenario.first_of(month).month) for month in range(months)]
+            )
         leaves = self.draws[one.leaves] if one.leaves and "attrition" not in self.aside else np.zeros(count)
         return StrategyInUse(
             strategy=one,
@@ -261,9 +273,13 @@ class Quantities:
     def _phase(self, strategy: Strategy, phase: Phase) -> PhaseInUse:
         flows = [Flow(name, self.amount(one), self.ramp(one)) for name, one in phase.gives.items()]
         flows += [Flow(name, -self.amount(one), self.ramp(one)) for name, one in phase.takes.items()]
-        flows += [Flow(name, np.full(self.draws.count, -float(units))) for name, units in strategy.needs.items()]
+        flows += [
+            Flow(name, np.full(self.draws.count, -float(units))) for name, units in strategy.needs.items()
+        ]
         if phase.team:
-            flows.append(Flow("clinic_seats", np.full(self.draws.count, self.seats(phase.team)), SETTLED, phase.team))
+            flows.append(
+                Flow("clinic_seats", np.full(self.draws.count, self.seats(phase.team)), SETTLED, phase.team)
+            )
         if phase.frees:
             share = self.amount(phase.frees)
             flows += [Flow(f"{FREED}{name}", share / (1 - share), self.ramp(phase.frees)) for name in STAFF]
@@ -274,7 +290,9 @@ class Quantities:
     def most(self, path: str, region: Region | None) -> float:
         """A strategy's own limit in a place, in whole units; at least one where there is any organisation."""
         figure = self.draws.figures[path]
-        organisations = region.organisations if region else sum(one.organisations for one in self.scenario.regions)
+        organisations = (
+            region.organisations if region else sum(one.organisations for one in self.scenario.regions)
+        )
         if figure.unit == "units per organisation":
             return float(max(1, np.ceil(figure.mid * organisations - 1e-9))) if organisations else 0.0
         return float(np.floor(figure.mid + 1e-9))
@@ -289,7 +307,9 @@ def apart(resource: str, member: Organisation) -> str:
     return f"{resource} of {member.id}"
 
 
-def drawn_seats(team: ClinicTeam, figures: Mapping[str, Figure], count: int, luck: np.random.Generator) -> Floats:
+def drawn_seats(
+    team: ClinicTeam, figures: Mapping[str, Figure], count: int, luck: np.random.Generator
+) -> Floats:
     """Seats of so many clinic days: the fewer of what attorneys and what preparers can do, times drawn for each day."""
     chances = luck.random((2, count))
     attorney = team.attorneys * team.hours / figures[ATTORNEY_HOURS].quantile(chances[0])

@@ -32,6 +32,7 @@ from jornada.domain.planning.figures import DIMENSIONS, Figure, NotAFigure, pars
 
 Read = TypeVar("Read")
 _MONTH_DAY = re.compile(r"(\d{2})-(\d{2})")
+Effect = Literal["DENY", "LIMIT", "FLAG"]
 _RATE = ("USD per month",)
 COST_KINDS = ("staff", "clinics", "volunteers", "fellowships", "low_bono", "tools", "fees", "interpreters")
 
@@ -61,13 +62,17 @@ class Book:
             return None
         self.as_of = self.pages.day("pack.yaml", ("as_of",), head.get("as_of")) or date.min
         self.shared_numbers()
-        curve = self.steps("numbers.yaml", ("arrivals", "curve"), self.part("numbers.yaml", "arrivals").get("curve"))
+        curve = self.steps(
+            "numbers.yaml", ("arrivals", "curve"), self.part("numbers.yaml", "arrivals").get("curve")
+        )
         languages = self.each("help.yaml", "languages", self.language)
         complexities = self.each("help.yaml", "complexities", self.complexity)
         resources = self.each("help.yaml", "resources", self.resource)
         models = self.each("help.yaml", "models", self.model)
         rules = self.each("help.yaml", "rules", self.rule)
-        helps = self.pages.listed("help.yaml", "help", self.help, "languages", "complexities", "resources", "models", "rules")
+        helps = self.pages.listed(
+            "help.yaml", "help", self.help, "languages", "complexities", "resources", "models", "rules"
+        )
         programmes = self.each("calendars.yaml", "programmes", self.programme)
         seasons = self.each("calendars.yaml", "seasons", self.season)
         strategies = self.each("strategies.yaml", "strategies", self.strategy)
@@ -114,11 +119,15 @@ class Book:
         page = self.pages.pages.get(file)
         data = page.data.get(key) if page and isinstance(page.data, dict) else None
         if not isinstance(data, dict):
-            self.pages.wrong(file, (key,), f"{key} is missing or not a mapping", f"Write {key}: and its entries")
+            self.pages.wrong(
+                file, (key,), f"{key} is missing or not a mapping", f"Write {key}: and its entries"
+            )
             return {}
         return data
 
-    def each(self, file: str, key: str, make: Callable[[str, Path, str, Any], Read | None]) -> dict[str, Read]:
+    def each(
+        self, file: str, key: str, make: Callable[[str, Path, str, Any], Read | None]
+    ) -> dict[str, Read]:
         found = {name: make(file, (key, name), name, raw) for name, raw in self.part(file, key).items()}
         return {name: one for name, one in found.items() if one is not None}
 
@@ -157,7 +166,10 @@ class Book:
             number = str(raw["number"])
             self.referred.append((file, path, number, tuple(dimensions)))
         else:
-            entry, number = raw if isinstance(raw, dict) else {}, self.figure(file, path, name, raw, dimensions)
+            entry, number = (
+                raw if isinstance(raw, dict) else {},
+                self.figure(file, path, name, raw, dimensions),
+            )
         entry = entry or {}
         ramp = str(entry.get("ramp", ""))
         if ramp and ramp not in self.ramps:
@@ -174,7 +186,9 @@ class Book:
         try:
             return float(raw)
         except (TypeError, ValueError):
-            self.pages.wrong(file, path, f"{raw!r} is not a number", "Write a number, with quotes if it has a point")
+            self.pages.wrong(
+                file, path, f"{raw!r} is not a number", "Write a number, with quotes if it has a point"
+            )
             return 0.0
 
     def steps(self, file: str, path: Path, raw: Any) -> tuple[float, ...]:
@@ -190,8 +204,12 @@ class Book:
         for file, path, number, dimensions in self.referred:
             figure = self.figures.get(number)
             if figure is None:
-                self.pages.wrong(file, path, f"there is no number {number!r}", "Add it to numbers.yaml, or mend the name")
-            elif figure.unit not in dimensions and not (dimensions[0] == "FTE" and figure.unit in ("share", "hours per month")):
+                self.pages.wrong(
+                    file, path, f"there is no number {number!r}", "Add it to numbers.yaml, or mend the name"
+                )
+            elif figure.unit not in dimensions and not (
+                dimensions[0] == "FTE" and figure.unit in ("share", "hours per month")
+            ):
                 self.pages.wrong(
                     file,
                     path,
@@ -230,7 +248,7 @@ class Book:
         return Model(name, frozenset(serves), self.plain(file, path, entry["liability_months"]))
 
     def help(self, file: str, path: Path, raw: Any) -> Help | None:
-        allowed = ("cases", "per_case", "hours", "interpreted", "fluent", "rules", "filed")
+        allowed = ("cases", "per_case", "hours", "interpreted", "fluent", "rules", "filed", "room_for_filed")
         entry = self.pages.mapping(file, path, raw, ("id", "model", "draws_on", "serves"), allowed)
         if entry is None:
             return None
@@ -244,11 +262,14 @@ class Book:
             serves=frozenset(self.pages.words(file, path, entry["serves"])),
             filed=filed,
             cases=self.path_of(file, path, f"{name}.cases", entry.get("cases"), ("cases per FTE-month",)),
-            per_case=self.path_of(file, (*path, "per_case"), f"{name}.per_case", entry.get("per_case"), ("USD per case",)),
+            per_case=self.path_of(
+                file, (*path, "per_case"), f"{name}.per_case", entry.get("per_case"), ("USD per case",)
+            ),
             hours=self.path_of(file, path, f"{name}.hours", entry.get("hours"), ("hours per case",)),
             interpreted=bool(entry.get("interpreted", False)),
             fluent=frozenset(self.pages.words(file, path, entry.get("fluent"))),
             rules=self.pages.words(file, path, entry.get("rules")),
+            room_for_filed=bool(entry.get("room_for_filed", False)),
         )
 
     def rule(self, file: str, path: Path, name: str, raw: Any) -> Rule | None:
@@ -257,22 +278,39 @@ class Book:
             return None
         closes = entry.get("closes", [])
         closes = [closes] if closes in (EVERYONE, OTHER_GROUPS) else closes
-        effects: tuple[Literal["DENY", "LIMIT", "FLAG"], ...] = ("DENY", "LIMIT", "FLAG")
+        effects: tuple[Effect, ...] = ("DENY", "LIMIT", "FLAG")
         self.pages.one_of(file, (*path, "effect"), entry["effect"], effects)
-        effect = next((one for one in effects if one == entry["effect"]), "FLAG")
-        return Rule(name, effect, frozenset(self.pages.words(file, path, closes)), self.pages.cited(file, path, entry))
+        effect: Effect = next((one for one in effects if one == entry["effect"]), "FLAG")
+        return Rule(
+            name, effect, frozenset(self.pages.words(file, path, closes)), self.pages.cited(file, path, entry)
+        )
 
     # --- strategies ---------------------------------------------------------------------------------
 
     def strategy(self, file: str, path: Path, name: str, raw: Any) -> Strategy | None:
-        allowed = ("at", "dated", "prepare", "success", "leaves", "lasts", "needs", "staff_at_least", "cost", "most",
-                   "nationality", "rules", "stages")  # fmt: skip
+        allowed = (
+            "at",
+            "dated",
+            "prepare",
+            "success",
+            "leaves",
+            "lasts",
+            "needs",
+            "staff_at_least",
+            "cost",
+            "most",
+            "nationality",
+            "rules",
+            "stages",
+        )
         entry = self.pages.mapping(file, path, raw, ("unit", "starts", "phases"), allowed)
         if entry is None:
             return None
         own = f"strategies.{name}"
         starts = entry["starts"] if isinstance(entry["starts"], dict) else {}
-        cost = self.pages.mapping(file, (*path, "cost"), entry.get("cost", {"kind": "staff"}), ("kind",), ("start", "monthly"))
+        cost = self.pages.mapping(
+            file, (*path, "cost"), entry.get("cost", {"kind": "staff"}), ("kind",), ("start", "monthly")
+        )
         most = self.pages.mapping(file, (*path, "most"), entry.get("most", {}), (), ("per_month", "in_all"))
         cost, most = cost or {"kind": "staff"}, most or {}
         self.pages.one_of(file, (*path, "cost"), cost["kind"], COST_KINDS)
@@ -281,25 +319,44 @@ class Book:
             id=name,
             unit=str(entry["unit"]),
             phases=self.phases(file, (*path, "phases"), own, entry["phases"]),
-            where="coalition" if self.pages.one_of(file, path, entry.get("at", "region"), ("region", "coalition")) == "coalition" else "region",
+            where="coalition"
+            if self.pages.one_of(file, path, entry.get("at", "region"), ("region", "coalition"))
+            == "coalition"
+            else "region",
             dated=bool(entry.get("dated", False)) or "programme" in starts,
             programme=str(starts.get("programme", "")),
             season=str(starts.get("season", "")),
-            prepare=self.path_of(file, (*path, "prepare"), f"{own}.prepare", entry.get("prepare"), ("months",)),
-            success=self.path_of(file, (*path, "success"), f"{own}.success", entry.get("success"), ("share",)),
-            leaves=self.path_of(file, (*path, "leaves"), f"{own}.leaves", entry.get("leaves"), ("share per year",)),
+            prepare=self.path_of(
+                file, (*path, "prepare"), f"{own}.prepare", entry.get("prepare"), ("months",)
+            ),
+            success=self.path_of(
+                file, (*path, "success"), f"{own}.success", entry.get("success"), ("share",)
+            ),
+            leaves=self.path_of(
+                file, (*path, "leaves"), f"{own}.leaves", entry.get("leaves"), ("share per year",)
+            ),
             lasts=int(entry["lasts"]) if "lasts" in entry else None,
             needs={key: int(units) for key, units in (entry.get("needs") or {}).items()},
-            staff_at_least=self.staff(file, (*path, "staff_at_least"), own, entry.get("staff_at_least") or {}),
+            staff_at_least=self.staff(
+                file, (*path, "staff_at_least"), own, entry.get("staff_at_least") or {}
+            ),
             cost_kind=str(cost["kind"]),
-            cost_start=self.path_of(file, (*path, "cost", "start"), f"{own}.cost.start", cost.get("start"), ("USD",)),
-            cost_monthly=self.amount(file, (*path, "cost", "monthly"), f"{own}.cost.monthly", cost.get("monthly"), _RATE),
-            most_per_month=self.path_of(file, (*path, "most", "per_month"), f"{own}.most.per_month", most.get("per_month"), limits),
-            most_in_all=self.path_of(file, (*path, "most", "in_all"), f"{own}.most.in_all", most.get("in_all"), limits),
+            cost_start=self.path_of(
+                file, (*path, "cost", "start"), f"{own}.cost.start", cost.get("start"), ("USD",)
+            ),
+            cost_monthly=self.amount(
+                file, (*path, "cost", "monthly"), f"{own}.cost.monthly", cost.get("monthly"), _RATE
+            ),
+            most_per_month=self.path_of(
+                file, (*path, "most", "per_month"), f"{own}.most.per_month", most.get("per_month"), limits
+            ),
+            most_in_all=self.path_of(
+                file, (*path, "most", "in_all"), f"{own}.most.in_all", most.get("in_all"), limits
+            ),
             nationality=str(entry.get("nationality", "")),
             rules=self.pages.words(file, (*path, "rules"), entry.get("rules")),
             stages=self.stages(file, (*path, "stages"), own, entry.get("stages") or []),
-        )  # fmt: skip
+        )
 
     def staff(self, file: str, path: Path, own: str, raw: Mapping[str, Any]) -> dict[str, float]:
         found = {}
@@ -318,7 +375,9 @@ class Book:
         return tuple(one for one in made if one is not None)
 
     def phase(self, file: str, path: Path, own: str, raw: Any) -> Phase | None:
-        entry = self.pages.mapping(file, path, raw, ("name",), ("after", "gives", "takes", "frees", "pays_fees"))
+        entry = self.pages.mapping(
+            file, path, raw, ("name",), ("after", "gives", "takes", "frees", "pays_fees")
+        )
         if entry is None:
             return None
         own = f"{own}.{entry['name']}"
@@ -336,7 +395,9 @@ class Book:
             takes=self.amounts(file, (*path, "takes"), f"{own}.takes", entry.get("takes") or {}),
             team=team,
             frees=self.amount(file, (*path, "frees"), f"{own}.frees", entry.get("frees"), ("share",)),
-            pays_fees=self.amount(file, (*path, "pays_fees"), f"{own}.pays_fees", entry.get("pays_fees"), _RATE),
+            pays_fees=self.amount(
+                file, (*path, "pays_fees"), f"{own}.pays_fees", entry.get("pays_fees"), _RATE
+            ),
         )
 
     def amounts(self, file: str, path: Path, own: str, raw: Mapping[str, Any]) -> dict[str, Amount]:
@@ -351,7 +412,9 @@ class Book:
     def dimension(self, file: str, path: Path, resource: str) -> str:
         resources = self.part("help.yaml", "resources")
         if resource not in resources:
-            self.pages.wrong(file, path, f"unknown resource {resource!r}", f"Known here: {', '.join(resources)}")
+            self.pages.wrong(
+                file, path, f"unknown resource {resource!r}", f"Known here: {', '.join(resources)}"
+            )
             return "units"
         unit = str(resources[resource].get("unit", "units"))
         return "places per FTE" if resource == "supervision" and "gives" in path else unit
@@ -360,18 +423,32 @@ class Book:
         entry = self.pages.mapping(file, path, raw, ("attorneys", "preparers", "hours"))
         if entry is None:
             return None
-        return ClinicTeam(int(entry["attorneys"]), int(entry["preparers"]), self.plain(file, path, entry["hours"]))
+        return ClinicTeam(
+            int(entry["attorneys"]), int(entry["preparers"]), self.plain(file, path, entry["hours"])
+        )
 
     def stages(self, file: str, path: Path, own: str, raw: Any) -> tuple[Stage, ...]:
         made = []
         for place, one in enumerate(raw):
             entry = self.pages.mapping(file, (*path, place), one, ("name", "months"), ("beside",))
             if entry:
-                beside = self.pages.one_of(file, (*path, place), entry.get("beside", ""), ("", "before", "next"))
-                number = self.path_of(
-                    file, (*path, place, "months"), f"{own}.stages.{entry['name']}", entry["months"], ("months",)
+                beside = self.pages.one_of(
+                    file, (*path, place), entry.get("beside", ""), ("", "before", "next")
                 )
-                made.append(Stage(str(entry["name"]), number, "before" if beside == "before" else "next" if beside == "next" else ""))
+                number = self.path_of(
+                    file,
+                    (*path, place, "months"),
+                    f"{own}.stages.{entry['name']}",
+                    entry["months"],
+                    ("months",),
+                )
+                made.append(
+                    Stage(
+                        str(entry["name"]),
+                        number,
+                        "before" if beside == "before" else "next" if beside == "next" else "",
+                    )
+                )
         return tuple(made)
 
     # --- calendars and policy -------------------------------------------------------------------------
@@ -384,7 +461,8 @@ class Book:
             return None
         days = [self.month_day(file, (*path, key), entry[key]) for key in ("opens", "due", "starts")]
         sources = self.pages.cited(file, path, entry)
-        return Programme(name, *days, int(entry["years_later"]), looked, holds, sources)
+        opens, due, starts = days
+        return Programme(name, opens, due, starts, int(entry["years_later"]), looked, holds, sources)
 
     def kept(self, file: str, path: Path, entry: Mapping[str, Any] | None) -> tuple[date | None, date | None]:
         if entry is None:
@@ -404,13 +482,20 @@ class Book:
         return int(match[1]), int(match[2])
 
     def season(self, file: str, path: Path, name: str, raw: Any) -> Season | None:
-        entry = self.pages.mapping(file, path, raw, ("begins", "source", "sure", "looked_at", "holds_until"), ("works",))
+        entry = self.pages.mapping(
+            file, path, raw, ("begins", "source", "sure", "looked_at", "holds_until"), ("works",)
+        )
         looked, holds = self.kept(file, path, entry)
         if entry is None or looked is None or holds is None:
             return None
         begins = [month for month in entry["begins"] if isinstance(month, int) and 1 <= month <= 12]
         if len(begins) != len(entry["begins"]) or not begins:
-            self.pages.wrong(file, (*path, "begins"), "begins is no list of months", "Write [1, 9] for January and September")
+            self.pages.wrong(
+                file,
+                (*path, "begins"),
+                "begins is no list of months",
+                "Write [1, 9] for January and September",
+            )
         works = int(entry["works"]) if "works" in entry else None
         return Season(name, frozenset(begins), works, looked, holds, self.pages.cited(file, path, entry))
 
@@ -418,8 +503,14 @@ class Book:
         entry = self.pages.mapping(file, path, raw, ("requests", "filing"))
         if entry is None:
             return None
-        requests = self.path_of(file, (*path, "requests"), f"policy.{name}.requests", entry["requests"], ("times",))
-        return PolicyState(name, requests, self.path_of(file, (*path, "filing"), f"policy.{name}.filing", entry["filing"], ("share",)))
+        requests = self.path_of(
+            file, (*path, "requests"), f"policy.{name}.requests", entry["requests"], ("times",)
+        )
+        return PolicyState(
+            name,
+            requests,
+            self.path_of(file, (*path, "filing"), f"policy.{name}.filing", entry["filing"], ("share",)),
+        )
 
     def shock(self, file: str, path: Path, name: str, raw: Any) -> Shock | None:
         entry = self.pages.mapping(file, path, raw, ("states", "source", "sure"))
@@ -452,7 +543,12 @@ class Whole:
             self.known("help.yaml", path, sorted(one.serves), self.pack.complexities)
         self.known("policy.yaml", ("known",), (self.pack.known_state,), self.pack.policy)
         if abs(sum(self.pack.curve) - 1) > 1e-9:
-            self.pages.wrong("numbers.yaml", ("arrivals", "curve"), "the arrival curve does not add up to 1", "Mend its steps")
+            self.pages.wrong(
+                "numbers.yaml",
+                ("arrivals", "curve"),
+                "the arrival curve does not add up to 1",
+                "Mend its steps",
+            )
         self.texts()
 
     def strategy(self, one: Strategy) -> None:
@@ -464,9 +560,16 @@ class Whole:
         self.known("strategies.yaml", (*path, "rules"), one.rules, self.pack.rules)
         self.known("strategies.yaml", (*path, "needs"), tuple(one.needs), self.pack.resources)
         if one.dated and not one.prepare:
-            self.pages.wrong("strategies.yaml", path, f"{one.id} is dated and says no time to prepare", "Add prepare:")
+            self.pages.wrong(
+                "strategies.yaml", path, f"{one.id} is dated and says no time to prepare", "Add prepare:"
+            )
         if not one.dated and any(phase.after is None for phase in one.phases):
-            self.pages.wrong("strategies.yaml", (*path, "phases"), f"a phase of {one.id} does not say when it begins", "Add after:")
+            self.pages.wrong(
+                "strategies.yaml",
+                (*path, "phases"),
+                f"a phase of {one.id} does not say when it begins",
+                "Add after:",
+            )
 
     def known(self, file: str, path: Path, names: Sequence[str], there: Mapping[str, object]) -> None:
         for name in names:
@@ -477,12 +580,22 @@ class Whole:
         """Every name that people read has a text in each language, and both languages have the same texts."""
         wanted = {f"strategies.{one.id}" for one in self.pack.strategies.values()}
         wanted |= {f"stages.{stage.name}" for one in self.pack.strategies.values() for stage in one.stages}
-        wanted |= {f"resources.{name}" for name in self.pack.resources} | {f"help.{name}" for name in self.pack.help}
-        wanted |= {f"models.{name}" for name in self.pack.models} | {f"rules.{name}" for name in self.pack.rules}
-        wanted |= {f"policy.{name}" for name in self.pack.policy} | {f"shocks.{name}" for name in self.pack.shocks}
-        wanted |= {f"languages.{name}" for name in self.pack.relayed} | {f"complexities.{name}" for name in self.pack.complexities}
+        wanted |= {f"resources.{name}" for name in self.pack.resources} | {
+            f"help.{name}" for name in self.pack.help
+        }
+        wanted |= {f"models.{name}" for name in self.pack.models} | {
+            f"rules.{name}" for name in self.pack.rules
+        }
+        wanted |= {f"policy.{name}" for name in self.pack.policy} | {
+            f"shocks.{name}" for name in self.pack.shocks
+        }
+        wanted |= {f"languages.{name}" for name in self.pack.relayed} | {
+            f"complexities.{name}" for name in self.pack.complexities
+        }
         everything = wanted.union(*(texts for texts in self.pack.wording.values()))
         for language, texts in self.pack.wording.items():
             for key in sorted(everything - texts.keys()):
                 file = f"wording/{language}.yaml"
-                self.pages.errors.append(PackError(file, 1, f"there is no text {key!r} in {language!r}", "Add it"))
+                self.pages.errors.append(
+                    PackError(file, 1, f"there is no text {key!r} in {language!r}", "Add it")
+                )

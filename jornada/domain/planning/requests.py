@@ -62,13 +62,15 @@ class Classes:
 
 def complexity_mix(draws: Draws, classes: Classes) -> Floats:
     """Shares of simple, moderate and complex files, shape (replications, complexities); they add up to 1."""
-    others = {name: draws[f"demand.{name}"] for name in classes.complexities if f"demand.{name}" in draws.figures}
+    others = {
+        name: draws[f"demand.{name}"] for name in classes.complexities if f"demand.{name}" in draws.figures
+    }
     rest = 1 - sum(others.values(), np.zeros(draws.count))
     return np.stack([others.get(name, rest) for name in classes.complexities], axis=1)
 
 
 def policy_path(scenario: Scenario, draws: Draws, shocks: Mapping[str, int]) -> tuple[Floats, Floats]:
-    """What policy does in each month, each (replications, months): factor on requests, share of filings that can be made.
+    """What policy does in each month, each (replications, months): factor on requests, share of filings possible.
 
     The scenario's supposed state holds until a shock sets in; of two shocks the later one takes over.
     """
@@ -100,7 +102,9 @@ def requests(scenario: Scenario, draws: Draws, shocks: Mapping[str, int] | None 
             coming = _burst(scenario, draws, region, site.id, site.covered, site.month) * factor
             group = classes.groups.index(site.id) if site.id in classes.groups else 0
             spoken = np.array([site.languages.get(name, 0.0) for name in classes.languages])
-            found[:, place, group] += coming[:, None, None, :] * spoken[None, :, None, None] * mix[:, None, :, None]
+            found[:, place, group] += (
+                coming[:, None, None, :] * spoken[None, :, None, None] * mix[:, None, :, None]
+            )
     if scenario.worksites_per_month:
         _add_by_rate(found, scenario, draws, factor, mix, classes)
     return found.reshape(draws.count, len(scenario.regions), classes.count, scenario.months)
@@ -119,7 +123,9 @@ def _burst(scenario: Scenario, draws: Draws, region: Region, site: str, covered:
     return coming
 
 
-def _add_by_rate(found: Floats, scenario: Scenario, draws: Draws, factor: Floats, mix: Floats, classes: Classes) -> None:
+def _add_by_rate(
+    found: Floats, scenario: Scenario, draws: Draws, factor: Floats, mix: Floats, classes: Classes
+) -> None:
     """Worksites that nobody has named yet. They came before the plan as well, so requests are steady from its start."""
     until = scenario.months if scenario.rate_until is None else scenario.rate_until + 1
     before = len(scenario.catalogue.curve) - 1
@@ -156,4 +162,4 @@ def _asking_by_month(scenario: Scenario, draws: Draws, region: str, rate: Floats
         covered = covered * draws["demand.takeup"][where // months]
     else:
         covered = covered * draws.figures["demand.takeup"].quantile(luck.random(total))
-    return np.bincount(where, weights=covered, minlength=number.size).reshape(number.shape)
+    return np.bincount(where, covered, number.size).astype(float).reshape(number.shape)

@@ -1,8 +1,8 @@
 """From a relaxed plan to a whole one: months are fixed one group after the other, solving again in between.
 
-What rounding leaves over is carried to the next month of the same strategy and place, so that capacity keeps near to what
-the relaxed plan wanted. Where the nearest numbers do not fit together, those that others build on are rounded up and
-the rest down; nothing at all always fits.
+What rounding leaves over is carried to the next month of the same strategy and place, so that capacity keeps near to
+what the relaxed plan wanted. Where the nearest numbers do not fit together, those that others build on are rounded up
+and the rest down; nothing at all always fits.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def settled(sparse: Sparse, decided: Floats) -> Floats | None:
     solver = Solver(sparse)
     solver.set(solver="ipm")
     whole = np.flatnonzero(sparse.integer)
-    solver.fix(whole, np.round(np.minimum(decided[whole], sparse.upper[whole])))
+    solver.fix(whole, np.rint(np.minimum(decided[whole], sparse.upper[whole])).astype(float))
     solved = solver.run()
     return solved.point if solved.finished else None
 

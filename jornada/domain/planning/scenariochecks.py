@@ -1,4 +1,4 @@
-"""What is wrong with a scenario as a whole: calendars that end too soon, starts out of season, needs that nothing meets.
+"""What is wrong with a scenario as a whole: calendars that end too soon, starts out of season, unmet needs.
 
 Shapes and units are `scenarioreading`'s; here the parts are held against each other.
 """
@@ -41,7 +41,11 @@ def faults(scenario: Scenario, begun: Sequence[tuple[Path, Start]]) -> Iterator[
     yield from ended
     for name, month in scenario.shocks.items():
         if month >= scenario.months:
-            yield Fault(("shocks", name), f"the shock {name} comes in month {month + 1}, after the plan", f"Write a month from 1 to {scenario.months}")
+            yield Fault(
+                ("shocks", name),
+                f"the shock {name} comes in month {month + 1}, after the plan",
+                f"Write a month from 1 to {scenario.months}",
+            )
     if ended:
         return
     unmet = {(one.strategy, one.place): one for one in unreachable(scenario)}
@@ -63,20 +67,27 @@ def _calendars(scenario: Scenario) -> Iterator[Fault]:
                 yield Fault(
                     ("months",),
                     f"the calendar {ends.name} is kept until {ends.holds_until}, before the plan ends on {ends.day}",
-                    f"Shorten the plan, name {strategy.id} under not_used, or look the dates up and move holds_until in calendars.yaml",
+                    f"Shorten the plan, name {strategy.id} under not_used, or look the dates up "
+                    "and move holds_until in calendars.yaml",
                 )
 
 
 def _start(scenario: Scenario, path: Path, start: Start) -> Iterator[Fault]:
     strategy = scenario.catalogue.strategies[start.strategy]
     if strategy not in scenario.strategies:
-        yield Fault(path, f"{start.strategy} is planned and stands under not_used", "Take it out of one of them")
+        yield Fault(
+            path, f"{start.strategy} is planned and stands under not_used", "Take it out of one of them"
+        )
         return
     if start.agreed:
         return
     possible = windows.start_months(strategy, scenario)
     if start.month not in possible:
-        yield Fault(path, f"{start.strategy} cannot begin in month {start.month + 1}", _other_months(scenario, strategy, possible))
+        yield Fault(
+            path,
+            f"{start.strategy} cannot begin in month {start.month + 1}",
+            _other_months(scenario, strategy, possible),
+        )
 
 
 def _other_months(scenario: Scenario, strategy: Strategy, possible: Sequence[int]) -> str:
@@ -106,7 +117,9 @@ def unreachable(scenario: Scenario) -> Iterator[Unmet]:
             continue
         for region in scenario.regions:
             for resource in _wanted(strategy, worked):
-                if not _there(scenario, region, resource) and not _giver(scenario, region, resource, strategy):
+                if not _there(scenario, region, resource) and not _giver(
+                    scenario, region, resource, strategy
+                ):
                     yield Unmet(strategy.id, region.id, resource, _givers(scenario, resource))
             for resource, least in strategy.staff_at_least.items():
                 if _amount(scenario, region, resource) < least:
@@ -120,7 +133,9 @@ def _wanted(strategy: Strategy, worked: set[str]) -> set[str]:
 
 def _there(scenario: Scenario, region: Region, resource: str) -> bool:
     grown = scenario.catalogue.resources[resource].grown_from
-    return _amount(scenario, region, resource) > 0 or any(_amount(scenario, region, other) > 0 for other in grown)
+    return _amount(scenario, region, resource) > 0 or any(
+        _amount(scenario, region, other) > 0 for other in grown
+    )
 
 
 def _amount(scenario: Scenario, region: Region, resource: str) -> float:
@@ -135,7 +150,11 @@ def _closed(scenario: Scenario, rules: Sequence[str]) -> bool:
 
 
 def _givers(scenario: Scenario, resource: str) -> tuple[str, ...]:
-    return tuple(one.id for one in scenario.catalogue.strategies.values() if any(resource in phase.gives for phase in one.phases))
+    return tuple(
+        one.id
+        for one in scenario.catalogue.strategies.values()
+        if any(resource in phase.gives for phase in one.phases)
+    )
 
 
 def _giver(scenario: Scenario, region: Region, resource: str, wanting: Strategy) -> bool:

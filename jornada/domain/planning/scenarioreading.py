@@ -37,10 +37,21 @@ SCENARIOS = "scenarios/"
 OWN = Source("The scenario itself", "", "D")
 LONGEST = 120
 LARGEST_FTE = 60
-"""More full-time people than this in one place reads like hours; the largest region of the notes has 17 (section 10.3)."""
+"""More full-time people than this in one place reads like hours; the notes' largest region has 17 (section 10.3)."""
 _MONTHS = re.compile(r"(-?\d+)(?:\s*-\s*(-?\d+))?")
 _TOP = ("start", "months", "languages", "policy", "regions", "requests", "aims")
-_OPTIONAL = ("scenario", "title", "describe", "numbers", "funds", "limits", "plans", "shocks", "not_used", "pack")
+_OPTIONAL = (
+    "scenario",
+    "title",
+    "describe",
+    "numbers",
+    "funds",
+    "limits",
+    "plans",
+    "shocks",
+    "not_used",
+    "pack",
+)
 
 
 def read(file: str, text: str, catalogue: Catalogue) -> Scenario:
@@ -85,7 +96,9 @@ class Sheet:
     def wrong(self, path: Path, problem: str, mend: str) -> None:
         self.pages.wrong(self.file, path, problem, mend)
 
-    def mapping(self, path: Path, raw: Any, needed: Sequence[str], allowed: Sequence[str] = ()) -> dict[str, Any]:
+    def mapping(
+        self, path: Path, raw: Any, needed: Sequence[str], allowed: Sequence[str] = ()
+    ) -> dict[str, Any]:
         return self.pages.mapping(self.file, path, raw, needed, allowed) or {}
 
     def scenario(self) -> Scenario | None:
@@ -95,12 +108,21 @@ class Sheet:
         if start is None:
             return None
         months = self.whole(("months",), data["months"], 1, LONGEST)
-        languages = self.pages.words(self.file, ("languages",), data["languages"], tuple(self.catalogue.relayed))
+        languages = self.pages.words(
+            self.file, ("languages",), data["languages"], tuple(self.catalogue.relayed)
+        )
         self.overwritten(data.get("numbers") or {})
         raw_regions = data["regions"] if isinstance(data["regions"], list) else []
         self.places = tuple(str(one.get("id")) for one in raw_regions if isinstance(one, dict))
-        regions = tuple(self.region(("regions", place), one, languages) for place, one in enumerate(raw_regions))
-        requests = self.mapping(("requests",), data["requests"], (), ("worksites_per_month", "until_month", "takeup", "takeup_varies"))
+        regions = tuple(
+            self.region(("regions", place), one, languages) for place, one in enumerate(raw_regions)
+        )
+        requests = self.mapping(
+            ("requests",),
+            data["requests"],
+            (),
+            ("worksites_per_month", "until_month", "takeup", "takeup_varies"),
+        )
         policy = self.mapping(("policy",), data["policy"], ("state", "why"))
         self.pages.one_of(self.file, ("policy", "state"), policy.get("state"), tuple(self.catalogue.policy))
         return Scenario(
@@ -114,17 +136,23 @@ class Sheet:
             supposed_state=str(policy.get("state", "")),
             supposed_why=str(policy.get("why", "")),
             worksites_per_month=self.worksites_per_month(requests),
-            rate_until=self.month(("requests", "until_month"), requests["until_month"]) if "until_month" in requests else None,
+            rate_until=self.month(("requests", "until_month"), requests["until_month"])
+            if "until_month" in requests
+            else None,
             takeup_together=self.takeup(requests),
             funds=tuple(self.each("funds", data.get("funds"), self.fund)),
             limits=tuple(self.each("limits", data.get("limits"), self.limit)),
             plans=self.plans(data.get("plans") or {}),
             shocks=self.shocks(data.get("shocks") or {}),
-            not_used=frozenset(self.pages.words(self.file, ("not_used",), data.get("not_used"), tuple(self.catalogue.strategies))),
+            not_used=frozenset(
+                self.pages.words(
+                    self.file, ("not_used",), data.get("not_used"), tuple(self.catalogue.strategies)
+                )
+            ),
             catalogue=self.catalogue.with_figures(self.own),
             file=self.file,
             lines={".".join(map(str, path)): line for path, line in page.lines.items()},
-        )  # fmt: skip
+        )
 
     # --- numbers ------------------------------------------------------------------------------------
 
@@ -139,25 +167,41 @@ class Sheet:
         return name
 
     def overwritten(self, raw: Mapping[str, Any]) -> None:
-        """`numbers: {work.attorney_cases: {is: …, who: …, why: …, day: …}}`: the pack's number gives way, and is kept."""
+        """`numbers: {work.attorney_cases: {is: …, who: …, why: …, day: …}}`: the pack's number gives way."""
         for name, one in raw.items():
             path: Path = ("numbers", name)
             entry = self.mapping(path, one, ("is", "who", "why", "day"), ("spread",))
             there = self.catalogue.figures.get(name)
             if there is None:
-                close = [known for known in self.catalogue.figures if known.rpartition(".")[2] == name.rpartition(".")[2]]
-                self.wrong(path, f"the pack has no number {name!r}", f"Did you mean {' or '.join(close)}?" if close else "See numbers.yaml and strategies.yaml for the names")
+                close = [
+                    known
+                    for known in self.catalogue.figures
+                    if known.rpartition(".")[2] == name.rpartition(".")[2]
+                ]
+                self.wrong(
+                    path,
+                    f"the pack has no number {name!r}",
+                    f"Did you mean {' or '.join(close)}?"
+                    if close
+                    else "See numbers.yaml and strategies.yaml for the names",
+                )
                 continue
             if not entry:
                 continue
-            self.number(path, name, entry["is"], (there.unit,), str(entry.get("spread") or _kept_spread(there)))
+            self.number(
+                path, name, entry["is"], (there.unit,), str(entry.get("spread") or _kept_spread(there))
+            )
             day = self.pages.day(self.file, (*path, "day"), entry["day"]) or self.catalogue.as_of
             change = Change(str(entry["who"]), str(entry["why"]), day, there.shown())
             self.own[name] = replace(self.own[name], change=change, as_of=day)
 
     def whole(self, path: Path, raw: Any, least: int, most: int) -> int:
         if not isinstance(raw, int) or not least <= raw <= most:
-            self.wrong(path, f"{raw!r} is not a whole number from {least} to {most}", f"Write a number from {least} to {most}")
+            self.wrong(
+                path,
+                f"{raw!r} is not a whole number from {least} to {most}",
+                f"Write a number from {least} to {most}",
+            )
             return least
         return raw
 
@@ -167,7 +211,11 @@ class Sheet:
 
     def share(self, path: Path, raw: Any) -> float:
         try:
-            return parse(".".join(map(str, path)), str(raw) if "share" in str(raw) or "percent" in str(raw) else f"{raw} share", ("share",)).mid
+            return parse(
+                ".".join(map(str, path)),
+                str(raw) if "share" in str(raw) or "percent" in str(raw) else f"{raw} share",
+                ("share",),
+            ).mid
         except NotAFigure as wrong:
             self.wrong(path, wrong.problem, wrong.mend)
             return 0.0
@@ -175,7 +223,11 @@ class Sheet:
     def shares(self, path: Path, raw: Any, known: Sequence[str]) -> dict[str, float]:
         """Shares that add up to 1, by name."""
         if not isinstance(raw, dict) or not raw:
-            self.wrong(path, "these shares are missing", f"Write for example {{{', '.join(known[:2])}}} with shares that add up to 1")
+            self.wrong(
+                path,
+                "these shares are missing",
+                f"Write for example {{{', '.join(known[:2])}}} with shares that add up to 1",
+            )
             return {}
         found = {}
         for name, one in raw.items():
@@ -205,14 +257,25 @@ class Sheet:
         if not entry:
             return Region("?", 0)
         own = f"regions.{entry['id']}"
-        spoken = self.shares((*path, "languages"), entry["languages"], languages) if "languages" in entry else {}
-        sites = [self.worksite((*path, "worksites", place), one, own, languages, spoken)
-                 for place, one in enumerate(entry.get("worksites") or ())]  # fmt: skip
-        members = [self.member((*path, "members", place), one, own) for place, one in enumerate(entry.get("members") or ())]
+        spoken = (
+            self.shares((*path, "languages"), entry["languages"], languages) if "languages" in entry else {}
+        )
+        sites = [
+            self.worksite((*path, "worksites", place), one, own, languages, spoken)
+            for place, one in enumerate(entry.get("worksites") or ())
+        ]
+        members = [
+            self.member((*path, "members", place), one, own)
+            for place, one in enumerate(entry.get("members") or ())
+        ]
         known = frozenset(site.id for site in sites)
         for place, member in enumerate(members):
             for group in member.groups - known:
-                self.wrong((*path, "members", place), f"{member.id} serves an unknown worksite {group!r}", f"Known here: {', '.join(sorted(known))}")
+                self.wrong(
+                    (*path, "members", place),
+                    f"{member.id} serves an unknown worksite {group!r}",
+                    f"Known here: {', '.join(sorted(known))}",
+                )
         nationalities = entry.get("nationalities") or {}
         return Region(
             id=str(entry["id"]),
@@ -222,11 +285,13 @@ class Sheet:
             worksites=tuple(sites),
             share_of_rate=self.share((*path, "share"), entry["share"]) if "share" in entry else 0.0,
             languages=spoken,
-            nationalities={name: self.share((*path, "nationalities", name), one) for name, one in nationalities.items()},
+            nationalities={
+                name: self.share((*path, "nationalities", name), one) for name, one in nationalities.items()
+            },
         )
 
     def has(self, path: Path, raw: Mapping[str, Any], own: str) -> dict[str, str]:
-        """What is there at the start: each resource in its own unit. Hours where FTE belong are refused with the sum."""
+        """What is there at the start: each resource in its own unit; hours where FTE belong are refused."""
         found = {}
         for resource, one in raw.items():
             known = self.catalogue.resources.get(resource)
@@ -235,31 +300,66 @@ class Sheet:
                 continue
             found[resource] = self.number((*path, resource), f"{own}.{resource}", one, (known.dimension,))
             if known.dimension == "FTE" and self.own[found[resource]].high > LARGEST_FTE:
-                self.wrong((*path, resource), f"{one} of {resource} in one place: are these hours?", "Write full-time equivalents: hours a week divided by 40")
+                self.wrong(
+                    (*path, resource),
+                    f"{one} of {resource} in one place: are these hours?",
+                    "Write full-time equivalents: hours a week divided by 40",
+                )
         return found
 
     def member(self, path: Path, raw: Any, own: str) -> Organisation:
         entry = self.mapping(path, raw, ("id",), ("has", "rules", "serves_worksites", "note"))
         rules = self.pages.words(self.file, (*path, "rules"), entry.get("rules"), tuple(self.catalogue.rules))
         groups = self.pages.words(self.file, (*path, "serves_worksites"), entry.get("serves_worksites"))
-        if not groups and any(OTHER_GROUPS in self.catalogue.rules[rule].closes for rule in rules if rule in self.catalogue.rules):
-            self.wrong(path, f"{entry.get('id')} may serve its own people only, and they are not named", "Add serves_worksites: [W1]")
+        if not groups and any(
+            OTHER_GROUPS in self.catalogue.rules[rule].closes
+            for rule in rules
+            if rule in self.catalogue.rules
+        ):
+            self.wrong(
+                path,
+                f"{entry.get('id')} may serve its own people only, and they are not named",
+                "Add serves_worksites: [W1]",
+            )
         identity = str(entry.get("id", "?"))
-        return Organisation(identity, self.has((*path, "has"), entry.get("has") or {}, f"{own}.{identity}"), rules, frozenset(groups))
+        return Organisation(
+            identity,
+            self.has((*path, "has"), entry.get("has") or {}, f"{own}.{identity}"),
+            rules,
+            frozenset(groups),
+        )
 
-    def worksite(self, path: Path, raw: Any, own: str, languages: Sequence[str], spoken: Mapping[str, float]) -> Worksite:
-        entry = self.mapping(path, raw, ("id", "covered"), ("month", "letter_month", "languages", "sector", "note"))
+    def worksite(
+        self, path: Path, raw: Any, own: str, languages: Sequence[str], spoken: Mapping[str, float]
+    ) -> Worksite:
+        entry = self.mapping(
+            path, raw, ("id", "covered"), ("month", "letter_month", "languages", "sector", "note")
+        )
         if not entry:
             return Worksite("?", "", 0, {})
         when = [key for key in ("month", "letter_month") if key in entry]
         if len(when) != 1:
-            self.wrong(path, f"{entry['id']} needs one month", "Write month: when requests begin, or letter_month: when the agency's letter comes, a month earlier")
+            self.wrong(
+                path,
+                f"{entry['id']} needs one month",
+                "Write month: when requests begin, or letter_month: when the agency's letter comes, a month earlier",
+            )
             return Worksite(str(entry["id"]), "", 0, {})
         first = self.month((*path, when[0]), entry[when[0]]) + (when[0] == "letter_month")
-        covered = self.number((*path, "covered"), f"{own}.{entry['id']}.covered", entry["covered"], ("people",))
-        tongues = self.shares((*path, "languages"), entry["languages"], languages) if "languages" in entry else spoken
+        covered = self.number(
+            (*path, "covered"), f"{own}.{entry['id']}.covered", entry["covered"], ("people",)
+        )
+        tongues = (
+            self.shares((*path, "languages"), entry["languages"], languages)
+            if "languages" in entry
+            else spoken
+        )
         if not tongues:
-            self.wrong(path, f"nothing says which languages {entry['id']} speaks", "Add languages: here or for the region")
+            self.wrong(
+                path,
+                f"nothing says which languages {entry['id']} speaks",
+                "Add languages: here or for the region",
+            )
         return Worksite(str(entry["id"]), covered, first, tongues)
 
     def asked_for(self, regions: tuple[Region, ...], requests: Mapping[str, Any]) -> tuple[Region, ...]:
@@ -267,9 +367,17 @@ class Sheet:
         by_rate = "worksites_per_month" in requests
         for place, region in enumerate(regions):
             if not region.worksites and not (by_rate and region.share_of_rate):
-                self.wrong(("regions", place), f"nobody asks for help in {region.id}", "Give it worksites: or a share: of the worksites of a month, or take it out")
+                self.wrong(
+                    ("regions", place),
+                    f"nobody asks for help in {region.id}",
+                    "Give it worksites: or a share: of the worksites of a month, or take it out",
+                )
             if by_rate and region.share_of_rate and not region.languages:
-                self.wrong(("regions", place), f"nothing says which languages people in {region.id} speak", "Add languages: with shares")
+                self.wrong(
+                    ("regions", place),
+                    f"nothing says which languages people in {region.id} speak",
+                    "Add languages: with shares",
+                )
         total = sum(region.share_of_rate for region in regions)
         if by_rate and abs(total - 1) > 0.005:
             self.wrong(("regions",), f"the regions' shares add up to {total:.2f}", "Make them add up to 1")
@@ -281,12 +389,25 @@ class Sheet:
     def worksites_per_month(self, requests: Mapping[str, Any]) -> str:
         if "worksites_per_month" not in requests:
             return ""
-        return self.number(("requests", "worksites_per_month"), "requests.worksites_per_month", requests["worksites_per_month"], ("worksites per month",))
+        return self.number(
+            ("requests", "worksites_per_month"),
+            "requests.worksites_per_month",
+            requests["worksites_per_month"],
+            ("worksites per month",),
+        )
 
     def takeup(self, requests: Mapping[str, Any]) -> bool:
         if "takeup" in requests:
             self.number(("requests", "takeup"), "demand.takeup", requests["takeup"], ("share",), "triangular")
-        return self.pages.one_of(self.file, ("requests", "takeup_varies"), requests.get("takeup_varies", "together"), ("together", "by_worksite")) == "together"
+        return (
+            self.pages.one_of(
+                self.file,
+                ("requests", "takeup_varies"),
+                requests.get("takeup_varies", "together"),
+                ("together", "by_worksite"),
+            )
+            == "together"
+        )
 
     # --- money, limits, aims, plans -------------------------------------------------------------------
 
@@ -299,10 +420,16 @@ class Sheet:
             grant = self.mapping(where, one, ("months", "amount"))
             if grant:
                 months = self.months((*where, "months"), grant["months"])
-                amount = self.number((*where, "amount"), f"{own}.{place + 1}", grant["amount"], ("USD per month", "USD"))
+                amount = self.number(
+                    (*where, "amount"), f"{own}.{place + 1}", grant["amount"], ("USD per month", "USD")
+                )
                 grants.append(Grant(months[0], months[-1], amount))
-        pays = self.pages.words(self.file, (*path, "pays_for"), entry.get("pays_for"), COST_KINDS) or COST_KINDS
-        places = self.pages.words(self.file, (*path, "places"), entry.get("places"), (*self.places, COALITION))
+        pays = (
+            self.pages.words(self.file, (*path, "pays_for"), entry.get("pays_for"), COST_KINDS) or COST_KINDS
+        )
+        places = self.pages.words(
+            self.file, (*path, "places"), entry.get("places"), (*self.places, COALITION)
+        )
         return Fund(str(entry.get("id", "?")), tuple(grants), frozenset(pays), frozenset(places))
 
     def limit(self, path: Path, raw: Any) -> Limit:
@@ -312,23 +439,46 @@ class Sheet:
         own = f"limits.{entry['id']}"
         if not {"per_month", "in_all"} & entry.keys():
             self.wrong(path, f"the limit {entry['id']} limits nothing", "Add per_month: or in_all:")
-        strategies = self.pages.words(self.file, (*path, "strategies"), entry["strategies"], tuple(self.catalogue.strategies))
+        strategies = self.pages.words(
+            self.file, (*path, "strategies"), entry["strategies"], tuple(self.catalogue.strategies)
+        )
         place = str(entry.get("place", ""))
         if place:
             self.pages.one_of(self.file, (*path, "place"), place, self.places)
-        numbers = {key: self.number((*path, key), f"{own}.{key}", entry[key], ("units",)) for key in ("per_month", "in_all") if key in entry}
-        return Limit(str(entry["id"]), frozenset(strategies), place, numbers.get("per_month", ""), numbers.get("in_all", ""))
+        numbers = {
+            key: self.number((*path, key), f"{own}.{key}", entry[key], ("units",))
+            for key in ("per_month", "in_all")
+            if key in entry
+        }
+        return Limit(
+            str(entry["id"]),
+            frozenset(strategies),
+            place,
+            numbers.get("per_month", ""),
+            numbers.get("in_all", ""),
+        )
 
     def aims(self, raw: Any, months: int) -> Aims:
         path: Path = ("aims",)
-        entry = self.mapping(path, raw, ("first", "judgement"), ("served_by", "most_per_year_spared", "reserve", "targets"))
+        entry = self.mapping(
+            path, raw, ("first", "judgement"), ("served_by", "most_per_year_spared", "reserve", "targets")
+        )
         first = self.pages.one_of(self.file, (*path, "first"), entry.get("first"), AIMS)
-        judged = self.mapping((*path, "judgement"), entry.get("judgement", {}), ("weights", "order", "who", "why", "day"))
+        judged = self.mapping(
+            (*path, "judgement"), entry.get("judgement", {}), ("weights", "order", "who", "why", "day")
+        )
         order = self.pages.one_of(self.file, (*path, "judgement", "order"), judged.get("order"), ORDERS)
-        weights = {name: self.weight((*path, "judgement", "weights", name), one) for name, one in (judged.get("weights") or {}).items()}
+        weights = {
+            name: self.weight((*path, "judgement", "weights", name), one)
+            for name, one in (judged.get("weights") or {}).items()
+        }
         for name in self.catalogue.complexities:
             if judged and name not in weights:
-                self.wrong((*path, "judgement", "weights"), f"{name} has no weight", "Say what weight each level has, 1 for all if equal")
+                self.wrong(
+                    (*path, "judgement", "weights"),
+                    f"{name} has no weight",
+                    "Say what weight each level has, 1 for all if equal",
+                )
         judgement = Judgement(
             weights,
             next((one for one in ORDERS if one == order), "proportional"),
@@ -336,14 +486,25 @@ class Sheet:
             str(judged.get("why", "")),
             self.pages.day(self.file, (*path, "judgement", "day"), judged.get("day")) or date.min,
         )
-        targets = [self.target((*path, "targets", place), one, months) for place, one in enumerate(entry.get("targets") or ())]
+        targets = [
+            self.target((*path, "targets", place), one, months)
+            for place, one in enumerate(entry.get("targets") or ())
+        ]
         spend = entry.get("most_per_year_spared")
         return Aims(
             first=next((one for one in AIMS if one == first), "waiting"),
             judgement=judgement,
-            served_by=self.month((*path, "served_by"), entry["served_by"]) if "served_by" in entry else months - 1,
-            most_per_year=self.number((*path, "most_per_year_spared"), "aims.most_per_year_spared", spend, ("USD",)) if spend else "",
-            reserve=self.number((*path, "reserve"), "aims.reserve", entry["reserve"], ("share",)) if "reserve" in entry else "",
+            served_by=self.month((*path, "served_by"), entry["served_by"])
+            if "served_by" in entry
+            else months - 1,
+            most_per_year=self.number(
+                (*path, "most_per_year_spared"), "aims.most_per_year_spared", spend, ("USD",)
+            )
+            if spend
+            else "",
+            reserve=self.number((*path, "reserve"), "aims.reserve", entry["reserve"], ("share",))
+            if "reserve" in entry
+            else "",
             targets=tuple(targets),
         )
 
@@ -358,7 +519,10 @@ class Sheet:
         entry = self.mapping(path, raw, ("share", "by_month"))
         if not entry:
             return Target(0.0, 0)
-        return Target(self.share((*path, "share"), entry["share"]), self.whole((*path, "by_month"), entry["by_month"], 1, months) - 1)
+        return Target(
+            self.share((*path, "share"), entry["share"]),
+            self.whole((*path, "by_month"), entry["by_month"], 1, months) - 1,
+        )
 
     def months(self, path: Path, raw: Any) -> tuple[int, ...]:
         """Months written 3, "2-4" or [2, 3, 5], counted from 1; as months counted from 0."""
@@ -375,7 +539,11 @@ class Sheet:
     def plans(self, raw: Mapping[str, Any]) -> dict[str, Plan]:
         found = {}
         for name, rows in raw.items():
-            starts = [start for place, one in enumerate(rows or ()) for start in self.starts(("plans", name, place), one)]
+            starts = [
+                start
+                for place, one in enumerate(rows or ())
+                for start in self.starts(("plans", name, place), one)
+            ]
             found[name] = Plan(name, tuple(sorted(starts)))
         return found
 
@@ -385,9 +553,15 @@ class Sheet:
             return
         strategy = self.catalogue.strategies.get(str(entry["strategy"]))
         if strategy is None:
-            self.pages.one_of(self.file, (*path, "strategy"), entry["strategy"], tuple(self.catalogue.strategies))
+            self.pages.one_of(
+                self.file, (*path, "strategy"), entry["strategy"], tuple(self.catalogue.strategies)
+            )
             return
-        place = COALITION if strategy.where == "coalition" else str(entry.get("place") or (self.places[0] if len(self.places) == 1 else ""))
+        place = (
+            COALITION
+            if strategy.where == "coalition"
+            else str(entry.get("place") or (self.places[0] if len(self.places) == 1 else ""))
+        )
         if place != COALITION:
             self.pages.one_of(self.file, (*path, "place"), place, self.places)
         units = self.whole((*path, "units"), entry.get("units", 1), 1, 10_000)

@@ -1,12 +1,12 @@
 """From a program to a good plan with a proof of how good: relax, round, then region by region, from both sides.
 
 1. *First plan and first proof.* Every region, given its share of what is common, is relaxed and rounded; put together
-   this is a plan. The regions' prices for what is common, averaged, make the program fall apart (Lagrange): the regions' own
-   bounds at those prices add up to a first bound.
+   this is a plan. The regions' prices for what is common, averaged, make the program fall apart (Lagrange): the
+   regions' own bounds at those prices add up to a first bound.
 2. *Better prices.* Interior points solve the whole relaxation; its prices prove the relaxation's own bound.
 3. *Region by region.* Each region is solved with whole numbers, once within what the others leave, which betters the
-   plan, and once at the common prices, where its bound takes the place of the relaxed one in the sum (this is the pricing
-   problem of Dantzig and Wolfe). Slices of time double until plan and bound are close enough.
+   plan, and once at the common prices, where its bound takes the place of the relaxed one in the sum (this is the
+   pricing problem of Dantzig and Wolfe). Slices of time double until plan and bound are close enough.
 
 Two threads work at once. Why so, and what else was measured: docs/decisions/0014-planning.md.
 """
@@ -24,7 +24,6 @@ from jornada.domain.planning.figures import Floats
 from jornada.domain.planning.matrix import (
     NO_LIMIT,
     SHARED,
-    Index,
     Part,
     Sparse,
     bound,
@@ -152,7 +151,7 @@ class Search:
             self._offer(settled(self.sparse, point))
 
     def _nothing(self) -> None:
-        """What is reached without beginning anything: what every gain is measured from, and a plan in need."""
+        """What is reached without beginning anything, which every gain is measured from; and a plan, if need be."""
         cost = self.sparse.cost.copy()
         cost[self.program.missing] = 0.0
         untargeted = replace(self.sparse, cost=cost)
@@ -160,6 +159,15 @@ class Search:
         if point is not None:
             self.best.nothing = untargeted.worth(point) if self.program.gains else 0.0
             self._offer(point)
+
+    def _nothing_in(self, block: int) -> float:
+        """A region's part in doing nothing, at best: as if it had all the money, so that no gain is overstated."""
+        loose = (self.sparse.block == SHARED) & ~self.sparse.integer
+        money = np.zeros(self.sparse.shape[0], dtype=bool)
+        money[self.sparse.index[loose[self.sparse.column]]] = True
+        here = part(self.sparse, self.sparse.block == block, rows=~money)
+        point = settled(here.sparse, np.zeros(here.sparse.shape[1]))
+        return 0.0 if point is None else here.sparse.worth(point)
 
     def _trifle(self) -> float:
         """A gap that is not worth further work, in worth."""
@@ -171,7 +179,6 @@ class Search:
         self._first_plan()
         better_prices = Thread(target=self._relax, daemon=True)
         better_prices.start()
-        self._nothing()
         while better_prices.is_alive() and self.going():
             self._each(self._replan, self.blocks[:-1], FIRST_SLICE, 1, until=better_prices)
         better_prices.join()
@@ -181,7 +188,12 @@ class Search:
             slice_ *= 2
 
     def _each(
-        self, work: Callable[[int, float], None], blocks: Iterable[int], slice_: float, threads: int, until: Thread | None = None
+        self,
+        work: Callable[[int, float], None],
+        blocks: Iterable[int],
+        slice_: float,
+        threads: int,
+        until: Thread | None = None,
     ) -> None:
         """Does the work for every open block, those with most to gain first, in so many threads."""
         waiting = list(blocks)
@@ -255,17 +267,23 @@ class Search:
         """Each region by itself with its share of what is common, or an earlier plan if one was given."""
         size = self.sparse.shape[1]
         point, common, prices = np.zeros(size), np.zeros(size), np.zeros(self.sparse.shape[0])
+        nothing: dict[int, float] = {}
 
         def one(block: int, _: float) -> None:
             here = self._with_share(block)
-            loose, rounded = relaxed_and_rounded(here.sparse, self.program.starts.of(here.columns), self.going)
+            loose, rounded = relaxed_and_rounded(
+                here.sparse, self.program.starts.of(here.columns), self.going
+            )
             prices[here.rows] += self.program.share_of_requests(block) * loose.prices
+            nothing[block] = self._nothing_in(block)
             if rounded is not None:
                 own = here.sparse.block == block
                 point[here.columns[own]] = rounded[own]
                 common[here.columns[~own]] += rounded[~own]
 
         self._each(one, self.blocks[:-1], self.left(), THREADS)
+        if len(nothing) == len(self.blocks) - 1:
+            self.best.nothing = sum(nothing.values()) if self.program.gains else 0.0
         if self.start is not None:
             self._offer(settled(self.sparse, self.start))
         else:
@@ -380,7 +398,8 @@ def _by_block(sparse: Sparse, prices: Floats, blocks: Iterable[int]) -> dict[int
     limits = np.where(prices > 0, sparse.row_upper, np.where(prices < 0, sparse.row_lower, 0.0))
     own = np.where(sparse.coupling | (prices == 0), 0.0, prices * np.where(prices == 0, 0.0, limits))
     return {
-        block: float(gains[sparse.block == block].sum() + own[sparse.row_block == block].sum()) for block in blocks
+        block: float(gains[sparse.block == block].sum() + own[sparse.row_block == block].sum())
+        for block in blocks
     }
 
 
@@ -394,8 +413,12 @@ def _containing(sparse: Sparse, point: Floats) -> Sparse:
     slip = SLIP * (1 + np.abs(rows))
     return replace(
         sparse,
-        row_upper=np.where((rows > sparse.row_upper) & (rows <= sparse.row_upper + slip), rows, sparse.row_upper),
-        row_lower=np.where((rows < sparse.row_lower) & (rows >= sparse.row_lower - slip), rows, sparse.row_lower),
+        row_upper=np.where(
+            (rows > sparse.row_upper) & (rows <= sparse.row_upper + slip), rows, sparse.row_upper
+        ),
+        row_lower=np.where(
+            (rows < sparse.row_lower) & (rows >= sparse.row_lower - slip), rows, sparse.row_lower
+        ),
     )
 
 

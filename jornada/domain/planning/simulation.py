@@ -31,7 +31,8 @@ class Routing:
     def accounted_for(self, place: int, month: int) -> Floats:
         """People of a month whom the plan leaves waiting or means for a kind of help that comes later in the order."""
         later = (cases[..., month] for other, cases in self.cases.items() if other > place)
-        return self.waiting[..., month] + sum(later, np.zeros(self.waiting.shape[:2]))
+        found: Floats = self.waiting[..., month] + sum(later, np.zeros(self.waiting.shape[:2]))
+        return found
 
 
 Progress = Callable[[float], None]
@@ -76,8 +77,8 @@ def simulate(
 ) -> Run:
     """The plan lived through so many times. Without a seed once, as expected of the middles.
 
-    `routing` says whom each help is meant for (an optimiser's plan); without it, or beyond it, `order` decides, which is
-    the scenario's own unless given. `shocks` are months (from 0) by name, the scenario's own unless given. `held`
+    `routing` says whom each help is meant for (an optimiser's plan); without it, or beyond it, `order` decides, which
+    is the scenario's own unless given. `shocks` are months (from 0) by name, the scenario's own unless given. `held`
     fixes numbers. The same seed meets every plan with the same luck, however the replications are cut.
     """
     draws = Draws(scenario.figures, replications if seed is not None else 1, seed, dict(held or {}))
@@ -99,7 +100,13 @@ class _Months:
     """The state of all replications while the months go by."""
 
     def __init__(
-        self, quantities: Quantities, given: supply.Supply, asked: Floats, filing: Floats, order: Order, routing: Routing | None
+        self,
+        quantities: Quantities,
+        given: supply.Supply,
+        asked: Floats,
+        filing: Floats,
+        order: Order,
+        routing: Routing | None,
     ) -> None:
         self.quantities, self.given, self.asked, self.filing = quantities, given, asked, filing
         self.order, self.routing = order, routing
@@ -134,8 +141,8 @@ class _Months:
     def _begun(self, place: int, one: HelpInUse, month: int) -> Floats | None:
         """Cases begun by one kind of help; those begun are not free for another in the same month.
 
-        Where a plan says whom help is meant for, what is left over of it goes to others; if each case is paid for, only to
-        those whom the plan has not accounted for.
+        Where a plan says whom help is meant for, what is left over of it goes to others; if each case is paid for, only
+        to those whom the plan has not accounted for.
         """
         room = self._room(one, month)
         if not room.any():
@@ -164,7 +171,8 @@ class _Months:
         taken = wanted * share[:, :, None]
         begun += taken
         self.free -= taken
-        return np.maximum(room - need * share, 0.0)
+        rest: Floats = np.maximum(room - need * share, 0.0)
+        return rest
 
     def _room(self, one: HelpInUse, month: int) -> Floats:
         """What the resource allows this month, (replications, regions), or one region where it is everywhere."""
@@ -172,7 +180,7 @@ class _Months:
         resource = self.quantities.scenario.catalogue.resources.get(one.resource)
         if resource is not None and resource.share_of_requests:
             share = self.quantities.draws[resource.share_of_requests][:, None]
-            have = np.minimum(have, 1.0) * share * (self.asked[..., month] * one.open).sum(axis=2)
+            have = np.minimum(have, 1.0) * share * np.einsum("rgk,gk->rg", self.asked[..., month], one.open)
         room: Floats = (have if one.bound else have[:, :1]) * self.filing[:, month, None]
         return room
 
@@ -187,14 +195,24 @@ class _Months:
         due = filed.sum(axis=2) * self.quantities.fee[:, None]
         own = np.array([nationals(self.quantities, place) for place in range(due.shape[1])])
         paid = due - np.minimum(self.given.fee_help[:, :, month], due * own)
-        self.money.setdefault("fees", np.zeros((due.shape[0], self.asked.shape[-1])))[:, month] += paid.sum(axis=1)
+        self.money.setdefault("fees", np.zeros((due.shape[0], self.asked.shape[-1])))[:, month] += paid.sum(
+            axis=1
+        )
 
     def run(self, plan: Plan) -> Run:
         names = tuple(one.help.id for one in self.quantities.helps)
         return Run(
-            self.quantities.scenario, plan, self.asked, self.served, self.waiting, self.lost, self.filed_by,
-            self.money, self.given.short, names,
-        )  # fmt: skip
+            self.quantities.scenario,
+            plan,
+            self.asked,
+            self.served,
+            self.waiting,
+            self.lost,
+            self.filed_by,
+            self.money,
+            self.given.short,
+            names,
+        )
 
 
 def nationals(quantities: Quantities, place: int) -> float:
@@ -213,4 +231,3 @@ def _levels(quantities: Quantities, order: Order) -> list[NDArray[np.bool_]]:
     if order == "simple_first":
         return [classes.complexity == place for place in places]
     return [np.ones(classes.count, dtype=bool)]
-

@@ -44,7 +44,7 @@ class Solver:
 
     def __init__(self, sparse: Sparse, whole: bool = False, going: Going = _never_stop) -> None:
         self.sparse, self.whole = sparse, whole
-        self.highs = highspy.Highs()
+        self.highs = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in (("output_flag", False), ("threads", 1), ("mip_rel_gap", 0.0)):
             self.highs.setOptionValue(option, value)
         self.highs.passModel(_model(sparse, whole))
@@ -58,7 +58,7 @@ class Solver:
         # Not the callbacks of simplex and interior points: those come ten thousand times a second.
         self.highs.cbMipInterrupt.subscribe(asked)
 
-    def set(self, **options: object) -> None:
+    def set(self, **options: bool | float | str) -> None:
         for option, value in options.items():
             self.highs.setOptionValue(option, value)
 
@@ -123,7 +123,9 @@ def _model(sparse: Sparse, whole: bool) -> highspy.HighsLp:
     return lp
 
 
-def relaxed(sparse: Sparse, seconds: float | None = None, vertex: bool = True, going: Going = _never_stop) -> Solved:
+def relaxed(
+    sparse: Sparse, seconds: float | None = None, vertex: bool = True, going: Going = _never_stop
+) -> Solved:
     """The program without whole numbers, by interior points; with `vertex` at a corner."""
     solver = Solver(sparse, going=going)
     solver.set(solver="ipm", run_crossover="on" if vertex else "off", ipm_optimality_tolerance=TOLERANCE)

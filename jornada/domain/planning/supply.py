@@ -1,7 +1,7 @@
 """What a plan's units give and take, cost and help, month by month: as expected, or drawn unit by unit.
 
 A unit's life: decided; after a lead time its first phase begins; a later phase ends the one before; it may
-leave in any month, its term may end; an application may fail. What is expected is the same life, weighed by its chances.
+leave in any month, its term may end; an application may fail. What is expected is the same life, weighed by chances.
 """
 
 from __future__ import annotations
@@ -140,7 +140,9 @@ def drawn(one: StrategyInUse, starts: tuple[Start, ...], quantities: Quantities)
         for place, phase in enumerate(one.phases)
         for ramp in _ramps(phase)
     }
-    heads = sum((life.curve(place, SETTLED) for place in range(len(one.phases))), np.zeros((draws.count, months)))
+    heads = sum(
+        (life.curve(place, SETTLED) for place in range(len(one.phases))), np.zeros((draws.count, months))
+    )
     return Units(curves, heads, _event_seats(one, starts, quantities))
 
 
@@ -157,7 +159,9 @@ def _together(one: StrategyInUse, seed: int, count: int) -> Floats:
 class _Lives:
     """The lives of some units, each (units, replications): when each phase begins and ends."""
 
-    def __init__(self, one: StrategyInUse, month: Months, luck: Floats, count: int, months: int, together: Floats) -> None:
+    def __init__(
+        self, one: StrategyInUse, month: Months, luck: Floats, count: int, months: int, together: Floats
+    ) -> None:
         self.count, self.months = count, months
         begins = month[:, None] + self._lead(one.phases[0], luck[:, 0], together)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -247,7 +251,10 @@ class _Tally:
         scenario, count = quantities.scenario, quantities.draws.count
         self.months = scenario.months
         shape = (count, len(scenario.regions), self.months)
-        self.there = {name: np.repeat(there[:, :, None], self.months, axis=2) for name, there in quantities.there.items()}
+        self.there = {
+            name: np.repeat(there[:, :, None], self.months, axis=2)
+            for name, there in quantities.there.items()
+        }
         self.taken = {name: np.zeros(shape) for name in self.there}
         self.given: list[_Given] = []
         self.money: dict[str, Floats] = {}
@@ -258,7 +265,10 @@ class _Tally:
         units = self._units(one, starts)
         region = 0 if place == COALITION else self.quantities.scenario.places.index(place)
         session = one.in_session
-        takers = tuple({flow.resource for phase in one.phases for flow in phase.flows if flow.amount[0] < 0} - {"attorney_time"})
+        takers = tuple(
+            {flow.resource for phase in one.phases for flow in phase.flows if flow.amount[0] < 0}
+            - {"attorney_time"}
+        )
         for phase in one.phases:
             for flow in phase.flows:
                 curve = units.curves[phase.name, flow.ramp] * session
@@ -287,14 +297,16 @@ class _Tally:
         self.given.append(_Given(region, resource, gives, takers))
 
     def _pay(self, one: StrategyInUse, starts: tuple[Start, ...], heads: Floats) -> None:
-        spent = self.money.setdefault(one.strategy.cost_kind, np.zeros((self.quantities.draws.count, self.months)))
+        spent = self.money.setdefault(
+            one.strategy.cost_kind, np.zeros((self.quantities.draws.count, self.months))
+        )
         spent += one.cost_monthly[:, None] * heads
         for start in starts:
             decided = max(0, windows.decided_in(one.strategy, start.month, self.quantities.scenario))
             spent[:, min(decided, self.months - 1)] += one.cost_start * start.units
 
     def supply(self) -> Supply:
-        """Enablers first (places, supervision, volunteers), then the work of those who need them, scaled where short."""
+        """Enablers first (places, supervision, volunteers), then the work of those who need them, less where short."""
         worked = {help_.resource for help_ in self.quantities.helps}
         have = {name: there.copy() for name, there in self.there.items()}
         for one in self.given:
@@ -334,4 +346,3 @@ def _shifted(units: Units, starts: tuple[Start, ...], months: int) -> Units:
         return found[None, :]
 
     return Units({key: moved(curve) for key, curve in units.curves.items()}, moved(units.heads), units.seats)
-

@@ -41,7 +41,11 @@ class Teller:
         if kind in ("fund", "limit", "money"):
             return name.replace("_", " ")
         resource, _, member = name.partition(" of ")
-        words = self.texts.get(f"resources.{resource}") or self.texts.get(f"strategies.{resource}") or resource.replace("_", " ")
+        words = (
+            self.texts.get(f"resources.{resource}")
+            or self.texts.get(f"strategies.{resource}")
+            or resource.replace("_", " ")
+        )
         return f"{words} ({member.replace('_', ' ')})" if member else words
 
     def marginal(self, one: Marginal) -> str:
@@ -70,7 +74,11 @@ class Teller:
         return [self.text("mends.clash", **values), *(f"- {self._mend(one, values)}" for one in mends)]
 
     def _mend(self, one: Mend, values: dict[str, object]) -> str:
-        amounts = {"money": f"{one.amount:,.0f}", "share": f"{one.amount:.0%}", "month": f"{one.amount + 1:.0f}"}
+        amounts = {
+            "money": f"{one.amount:,.0f}",
+            "share": f"{one.amount:.0%}",
+            "month": f"{one.amount + 1:.0f}",
+        }
         kind = {"money": "money", "limits": "limit", "places": "resource"}.get(one.what, "")
         known = one.what == "limits" and one.name in self.scenario.catalogue.strategies
         name = self.name("in_all" if known else kind, one.name) if one.name else ""
@@ -91,7 +99,10 @@ class Teller:
         if f"numbers.{path}" in self.texts:
             return self.texts[f"numbers.{path}"]
         parts = path.split(".")
-        field = next((self.texts[f"fields.{part}"] for part in reversed(parts) if f"fields.{part}" in self.texts), parts[-1])
+        field = next(
+            (self.texts[f"fields.{part}"] for part in reversed(parts) if f"fields.{part}" in self.texts),
+            parts[-1],
+        )
         known = self.texts.get(f"strategies.{parts[1]}") if len(parts) > 1 else None
         return f"{known or parts[1 if len(parts) > 1 else 0].replace('_', ' ')}: {field}"
 

@@ -26,7 +26,7 @@ class CalendarEnds(ValueError):
             f"The calendar {name} is kept until {holds_until}; {day} lies past it. "
             f"Look the dates up, then move holds_until in calendars.yaml."
         )
-        self.name, self.day = name, day
+        self.name, self.day, self.holds_until = name, day, holds_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,9 @@ def decided_in(strategy: Strategy, month: int, scenario: Scenario) -> int:
     return month - math.ceil(prepare)
 
 
-def milestones(strategy: Strategy, first_service: date, catalogue: Catalogue, cautious: bool = False) -> tuple[Milestone, ...]:
+def milestones(
+    strategy: Strategy, first_service: date, catalogue: Catalogue, cautious: bool = False
+) -> tuple[Milestone, ...]:
     """The steps to a first day of service, counted backwards; the first one begins on the day of decision.
 
     Steps are as long as their middle, or with `cautious` their high number. A step may run beside those before it,
@@ -150,7 +152,9 @@ def milestones(strategy: Strategy, first_service: date, catalogue: Catalogue, ca
     return tuple(sorted(steps, key=lambda step: (step.begins, step.ends)))
 
 
-def _towards_a_programme(strategy: Strategy, first_service: date, catalogue: Catalogue, cautious: bool) -> Iterator[Milestone]:
+def _towards_a_programme(
+    strategy: Strategy, first_service: date, catalogue: Catalogue, cautious: bool
+) -> Iterator[Milestone]:
     programme = catalogue.programmes[strategy.programme]
     figures = [catalogue.figures[stage.months] for stage in strategy.stages]
     prepare = figures[0].high if cautious else figures[0].mid

@@ -63,21 +63,58 @@ class Job:
 @click.command()
 @click.argument("scenario")
 @click.option("--optimise", "optimising", is_flag=True, help="Search the best plan.")
-@click.option("--simulate", "simulated", multiple=True, metavar="PLAN", help="Judge this plan of the file, or do_nothing; may be repeated.")
-@click.option("--compare", nargs=2, metavar="A B", help="Two plans under the same luck; `optimised` is one of them.")
-@click.option("--equal-to", metavar="PLAN", help="Search the cheapest plan that serves as many as this one does.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("plan"), show_default=True, help="Folder for tables and charts.")
+@click.option(
+    "--simulate",
+    "simulated",
+    multiple=True,
+    metavar="PLAN",
+    help="Judge this plan of the file, or do_nothing; may be repeated.",
+)
+@click.option(
+    "--compare", nargs=2, metavar="A B", help="Two plans under the same luck; `optimised` is one of them."
+)
+@click.option(
+    "--equal-to", metavar="PLAN", help="Search the cheapest plan that serves as many as this one does."
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("plan"),
+    show_default=True,
+    help="Folder for tables and charts.",
+)
 @click.option("--seconds", default=60.0, show_default=True, help="Longest time to search.")
-@click.option("--gap", default=0.01, show_default=True, help="Stop as soon as the plan is proved this close to the best.")
-@click.option("--caution", default=0.5, show_default=True, type=click.FloatRange(0.5, 0.9), help="Plan with numbers at this quantile of their bad side.")
+@click.option(
+    "--gap",
+    default=0.01,
+    show_default=True,
+    help="Stop as soon as the plan is proved this close to the best.",
+)
+@click.option(
+    "--caution",
+    default=0.5,
+    show_default=True,
+    type=click.FloatRange(0.5, 0.9),
+    help="Plan with numbers at this quantile of their bad side.",
+)
 @click.option("--replications", default=1000, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--seed", default=1, show_default=True)
-@click.option("--shock", "shocks", multiple=True, metavar="NAME=MONTH", help="A policy shock in a month, for instance closing=9.")
+@click.option(
+    "--shock",
+    "shocks",
+    multiple=True,
+    metavar="NAME=MONTH",
+    help="A policy shock in a month, for instance closing=9.",
+)
 @click.option("--months", type=click.IntRange(1, 120), help="Another length of the plan.")
 @click.option("--tornado/--no-tornado", default=True, show_default=True, help="What the outcome hangs on.")
 @click.option("--language", default="en", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
-@click.option("--copy-to", type=click.Path(dir_okay=False, path_type=Path), help="Copy the scenario to a file of your own, and stop.")
+@click.option(
+    "--copy-to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Copy the scenario to a file of your own, and stop.",
+)
 def plan(scenario: str, copy_to: Path | None, as_json: bool, language: str, out: Path, **asked: Any) -> None:
     """Plan capacity for SCENARIO: a file, or the name of one that ships (small, metro, national).
 
@@ -90,11 +127,18 @@ def plan(scenario: str, copy_to: Path | None, as_json: bool, language: str, out:
     console = Console(stderr=True)
     read = _read(scenario, asked["months"], asked["shocks"], language)
     _say_what_it_supposes(console, read, language)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console) as bar, _stopping(console) as stop:
         job = Job(read, asked["seed"], asked["replications"], stop, bar)
         _work(job, asked)
-    report = planreports.Report(read, Teller(read, language), job.judged, job.optimised, job.bars, job.compared)
+    report = planreports.Report(
+        read, Teller(read, language), job.judged, job.optimised, job.bars, job.compared
+    )
     written = planreports.write(report, out)
     for line in planreports.summary(report):
         console.print(line, highlight=False, soft_wrap=True)
@@ -121,7 +165,9 @@ def _read(named: str, months: int | None, shocks: tuple[str, ...], language: str
         lines = "\n".join(str(error) for error in errors.errors)
         raise click.ClickException(f"{len(errors.errors)} things to mend:\n{lines}") from None
     if language not in found.catalogue.languages:
-        raise click.ClickException(f"The planning pack speaks {', '.join(found.catalogue.languages)}, not {language}")
+        raise click.ClickException(
+            f"The planning pack speaks {', '.join(found.catalogue.languages)}, not {language}"
+        )
     return replace(found, shocks={**found.shocks, **_shocks(found, shocks)})
 
 
@@ -129,7 +175,9 @@ def _cut(scenario: Scenario, months: int) -> Scenario:
     """The scenario at another length, if its calendars reach so far; targets past it are left out."""
     aims = scenario.aims
     kept = tuple(target for target in aims.targets if target.month < months)
-    cut = replace(scenario.until(months), aims=replace(aims, served_by=min(aims.served_by, months - 1), targets=kept))
+    cut = replace(
+        scenario.until(months), aims=replace(aims, served_by=min(aims.served_by, months - 1), targets=kept)
+    )
     for fault in scenariochecks.faults(cut, ()):
         raise click.ClickException(f"{fault.problem}. {fault.mend}")
     return cut
@@ -140,7 +188,9 @@ def _shocks(scenario: Scenario, written: tuple[str, ...]) -> dict[str, int]:
     for one in written:
         name, _, month = one.partition("=")
         if name not in scenario.catalogue.shocks:
-            raise click.ClickException(f"There is no shock {name!r}: known are {', '.join(scenario.catalogue.shocks)}")
+            raise click.ClickException(
+                f"There is no shock {name!r}: known are {', '.join(scenario.catalogue.shocks)}"
+            )
         if not month.isdecimal() or not 1 <= int(month) <= scenario.months:
             raise click.ClickException(f"{one!r} names no month: write {name}=9, from 1 to {scenario.months}")
         found[name] = int(month) - 1
@@ -150,15 +200,30 @@ def _shocks(scenario: Scenario, written: tuple[str, ...]) -> dict[str, int]:
 def _say_what_it_supposes(console: Console, scenario: Scenario, language: str) -> None:
     """The policy state supposed and the one known; the value judgement; who changed which number."""
     teller = Teller(scenario, language)
-    supposed, known = (teller.text(f"policy.{one}") for one in (scenario.supposed_state, scenario.catalogue.known_state))
-    console.print(f"Supposed: the program is {supposed} ({scenario.supposed_why}). Reported on {scenario.catalogue.known_as_of}: {known}.", soft_wrap=True)
+    supposed, known = (
+        teller.text(f"policy.{one}") for one in (scenario.supposed_state, scenario.catalogue.known_state)
+    )
+    console.print(
+        f"Supposed: the program is {supposed} ({scenario.supposed_why}). "
+        f"Reported on {scenario.catalogue.known_as_of}: {known}.",
+        soft_wrap=True,
+    )
     judged = scenario.aims.judgement
-    weights = ", ".join(f"{teller.text(f'complexities.{name}')} {weight:g}" for name, weight in judged.weights.items())
-    console.print(f"Who comes first: {weights}; order of service {judged.order}. Decided by {judged.who} on {judged.on}: {judged.why}.", soft_wrap=True)
+    weights = ", ".join(
+        f"{teller.text(f'complexities.{name}')} {weight:g}" for name, weight in judged.weights.items()
+    )
+    console.print(
+        f"Who comes first: {weights}; order of service {judged.order}. "
+        f"Decided by {judged.who} on {judged.on}: {judged.why}.",
+        soft_wrap=True,
+    )
     for figure in scenario.changed():
         change = figure.change
         assert change is not None
-        console.print(f"Changed: {figure.path} is {figure.shown()}, was {change.was} ({change.who}, {change.on}: {change.why})", soft_wrap=True)
+        console.print(
+            f"Changed: {figure.path} is {figure.shown()}, was {change.was} ({change.who}, {change.on}: {change.why})",
+            soft_wrap=True,
+        )
 
 
 @contextmanager
@@ -185,7 +250,11 @@ def _stopping(console: Console) -> Iterator[Stop]:
 def _work(job: Job, asked: dict[str, Any]) -> None:
     job.plans = {DO_NOTHING: Plan(DO_NOTHING), **job.scenario.plans}
     everything = not (asked["optimising"] or asked["simulated"] or asked["compare"] or asked["equal_to"])
-    named = [*asked["simulated"], *(asked["compare"] or ()), *((asked["equal_to"],) if asked["equal_to"] else ())]
+    named = [
+        *asked["simulated"],
+        *(asked["compare"] or ()),
+        *((asked["equal_to"],) if asked["equal_to"] else ()),
+    ]
     _known(job, [name for name in named if name != OPTIMISED])
     if everything or asked["optimising"] or asked["equal_to"] or OPTIMISED in named:
         _optimise(job, asked)
@@ -203,7 +272,9 @@ def _work(job: Job, asked: dict[str, Any]) -> None:
 def _known(job: Job, names: list[str]) -> None:
     for name in names:
         if name not in job.plans:
-            raise click.ClickException(f"The scenario has no plan {name!r}: known are {', '.join(job.plans)} and {OPTIMISED}")
+            raise click.ClickException(
+                f"The scenario has no plan {name!r}: known are {', '.join(job.plans)} and {OPTIMISED}"
+            )
 
 
 def _dates(scenario: Scenario) -> tuple[int, ...]:
@@ -218,11 +289,18 @@ def _optimise(job: Job, asked: dict[str, Any]) -> None:
 
     def told(progress: optimiser.Progress) -> None:
         gap = f"{progress.gap:.1%} from the best at most" if progress.gap < 10 else "no proof yet"
-        job.bar.update(task, completed=progress.seconds, note=f"plan with {len(progress.plan.starts)} starts, {gap}")
+        job.bar.update(
+            task, completed=progress.seconds, note=f"plan with {len(progress.plan.starts)} starts, {gap}"
+        )
 
     try:
         found = solving.optimise(
-            scenario, seconds=asked["seconds"], gap=asked["gap"], caution=asked["caution"], told=told, going=job.stop.going
+            scenario,
+            seconds=asked["seconds"],
+            gap=asked["gap"],
+            caution=asked["caution"],
+            told=told,
+            going=job.stop.going,
         )
     except solving.SearchDied as died:
         raise click.ClickException(str(died)) from None
@@ -245,9 +323,13 @@ def _judge(job: Job, name: str) -> None:
     task = job.bar.add_task(f"simulating {name}", total=1.0, note=f"{job.replications:,} runs")
     plan_ = replace(job.plans[name], name=name)
     run = simulation.simulate(
-        job.scenario, plan_, replications=job.replications, seed=job.seed, routing=job.routings.get(name),
+        job.scenario,
+        plan_,
+        replications=job.replications,
+        seed=job.seed,
+        routing=job.routings.get(name),
         progress=lambda done: _advance(job.bar, task, done),
-    )  # fmt: skip
+    )
     job.runs[name] = run
     job.judged[name] = judging.summed_up(run)
 
@@ -255,12 +337,15 @@ def _judge(job: Job, name: str) -> None:
 def _tornado(job: Job, name: str) -> None:
     task = job.bar.add_task(f"what {name} hangs on", total=1.0, note="")
     job.bars = judging.tornado(
-        job.scenario, job.plans[name], replications=min(200, job.replications), seed=job.seed,
-        routing=job.routings.get(name), progress=lambda done: _advance(job.bar, task, done), going=job.stop.going,
-    )  # fmt: skip
+        job.scenario,
+        job.plans[name],
+        replications=min(200, job.replications),
+        seed=job.seed,
+        routing=job.routings.get(name),
+        progress=lambda done: _advance(job.bar, task, done),
+        going=job.stop.going,
+    )
 
 
 def _advance(bar: Progress, task: TaskID, done: float) -> None:
     bar.update(task, completed=done)
-
-
