@@ -14,11 +14,13 @@ import numpy as np
 
 from jornada.domain.planning.begun import THOUSAND
 from jornada.domain.planning.figures import Floats
-from jornada.domain.planning.matrix import Index, Sparse
+from jornada.domain.planning.matrix import SHARED, Index, Sparse
 from jornada.domain.planning.program import Line, Program
 from jornada.domain.planning.scenario import Target
 from jornada.domain.planning.solver import relaxed
 
+PLENTY = 1e9
+"""An upper bound that no change comes near."""
 What = Literal["money", "limits", "places", "share", "month"]
 
 
@@ -72,7 +74,7 @@ def _loosened(program: Program, what: What, lines: list[Line], target: Target) -
     """The least loosening of these limits with the targets met; empty if it does not help."""
     if not lines:
         return []
-    held = replace(_held(program), upper=_without(program.sparse.upper, program.missing))
+    held = _unmissed(program)
     widths = np.array([_scale(program, line) for line in lines])
     rows = [line.rows[:1] if what == "money" else line.rows for line in lines]
     solved = relaxed(with_columns(held, rows, np.full(len(rows), -1.0), -1 / widths))
@@ -93,10 +95,12 @@ def _scale(program: Program, line: Line) -> float:
     return float(max(1.0, limits.sum() if line.kind == "fund" else limits.max(initial=1.0)))
 
 
-def _without(upper: Floats, columns: Index) -> Floats:
-    found = upper.copy()
-    found[columns] = 0.0
-    return found
+def _unmissed(program: Program) -> Sparse:
+    """The program with the targets met, and with room in the funds for money that is added."""
+    sparse = program.sparse
+    upper = np.where((sparse.block == SHARED) & ~sparse.integer, PLENTY, sparse.upper)
+    upper[program.missing] = 0.0
+    return replace(_held(program), upper=upper)
 
 
 def _lesser(program: Program, target: Target) -> list[Mend]:
@@ -133,7 +137,7 @@ def with_columns(sparse: Sparse, rows: list[Index], values: Floats, cost: Floats
     more = len(rows)
     return Sparse(
         np.concatenate([sparse.cost, cost]),
-        np.concatenate([sparse.upper, np.full(more, 1e9)]),
+        np.concatenate([sparse.upper, np.full(more, PLENTY)]),
         np.concatenate([sparse.integer, np.zeros(more, dtype=bool)]),
         np.concatenate([sparse.block, np.full(more, -1)]),
         sparse.row_lower,

@@ -66,7 +66,7 @@ class PlaceResult:
 
 @dataclass(frozen=True)
 class Way:
-    """People filed for, in the middle of all replications: which complexity by which kind of help in which model."""
+    """People filed for, in the mean of all replications: which complexity by which kind of help in which model."""
 
     complexity: str
     model: str
@@ -253,7 +253,7 @@ def _place(run: Run, at: int) -> PlaceResult:
 
 def _ways(run: Run) -> Iterator[Way]:
     catalogue = run.scenario.catalogue
-    people = np.median(run.filed_by.sum(axis=(2, 4)), axis=0)
+    people = run.filed_by.sum(axis=(2, 4)).mean(axis=0)
     merged: dict[tuple[str, str], float] = {}
     for place, name in enumerate(run.helps):
         for level, complexity in enumerate(catalogue.complexities):

@@ -117,9 +117,7 @@ def unreachable(scenario: Scenario) -> Iterator[Unmet]:
             continue
         for region in scenario.regions:
             for resource in _wanted(strategy, worked):
-                if not _there(scenario, region, resource) and not _giver(
-                    scenario, region, resource, strategy
-                ):
+                if not _there(scenario, region, resource) and not _giver(scenario, resource, strategy):
                     yield Unmet(strategy.id, region.id, resource, _givers(scenario, resource))
             for resource, least in strategy.staff_at_least.items():
                 if _amount(scenario, region, resource) < least:
@@ -157,9 +155,18 @@ def _givers(scenario: Scenario, resource: str) -> tuple[str, ...]:
     )
 
 
-def _giver(scenario: Scenario, region: Region, resource: str, wanting: Strategy) -> bool:
-    """Whether some other strategy that may begin gives it."""
+def _giver(scenario: Scenario, resource: str, wanting: Strategy) -> bool:
+    """Whether some other strategy that may begin can give it before the plan ends, even if only with luck."""
     return any(
-        one.id in _givers(scenario, resource) and one.id != wanting.id and windows.start_months(one, scenario)
+        _first_gift(scenario, one, resource) < scenario.months
         for one in scenario.strategies
+        if one.id in _givers(scenario, resource) and one.id != wanting.id
     )
+
+
+def _first_gift(scenario: Scenario, strategy: Strategy, resource: str) -> float:
+    """The first month in which a strategy can give something: its first start and the low lead time of that phase."""
+    months = windows.start_months(strategy, scenario)
+    after = [phase.after for phase in strategy.phases if resource in phase.gives]
+    leads = [scenario.figures[one.number].low if one else 0.0 for one in after]
+    return min(months, default=scenario.months) + min(leads, default=0.0)

@@ -103,6 +103,8 @@ class Sheet:
 
     def scenario(self) -> Scenario | None:
         page = self.pages.pages[self.file]
+        if self.pages.unreadable():
+            return None
         data = self.mapping((), page.data, _TOP, _OPTIONAL)
         start = self.pages.day(self.file, ("start",), data.get("start")) if data else None
         if start is None:

@@ -43,6 +43,8 @@ FIRST_SLICE = 2.0
 """Seconds for a region in the first round; every further round doubles it."""
 SLIP = 1e-5
 """How far, relative to its size, a row may be overstepped by the solver's own rounding."""
+ONE_PIECE = 6000
+"""Columns up to which a program of several regions is left to the solver whole."""
 THREADS = 2
 """The machines this is meant for have two cores."""
 
@@ -107,6 +109,7 @@ class Search:
         self.best = Best(np.zeros(self.sparse.shape[1]))
         self.prices = np.zeros(self.sparse.shape[0])
         self.bounds: dict[int, float] = {}
+        self.rounds = 0
         self.whole = Part(np.arange(self.sparse.shape[1]), np.arange(self.sparse.shape[0]), self.sparse)
 
     def left(self) -> float:
@@ -119,22 +122,22 @@ class Search:
         return self.best.step(0.0).gap <= self.effort.gap
 
     def run(self) -> Best:
-        if len(self.program.places) == 1:
+        if len(self.program.places) == 1 or self.sparse.shape[1] <= ONE_PIECE:
             self._in_one_piece()
         else:
             self._in_pieces()
         return self.best
 
-    # --- one region ---------------------------------------------------------------------------------
+    # --- in one piece ---------------------------------------------------------------------------------
 
     def _in_one_piece(self) -> None:
         """The solver proves it alone; start and dive only give it something to begin with."""
         self._nothing()
+        if self.start is not None:
+            self._offer(settled(self.sparse, self.start))
         loose, rounded = relaxed_and_rounded(self.sparse, self.program.starts, self.going)
         self._lower(bound(self.sparse, loose.prices))
         self._offer(rounded)
-        if self.start is not None:
-            self._offer(settled(self.sparse, self.start))
         if not self.going():
             return
         solver = Solver(self.sparse, True, self.going)
@@ -160,15 +163,6 @@ class Search:
             self.best.nothing = untargeted.worth(point) if self.program.gains else 0.0
             self._offer(point)
 
-    def _nothing_in(self, block: int) -> float:
-        """A region's part in doing nothing, at best: as if it had all the money, so that no gain is overstated."""
-        loose = (self.sparse.block == SHARED) & ~self.sparse.integer
-        money = np.zeros(self.sparse.shape[0], dtype=bool)
-        money[self.sparse.index[loose[self.sparse.column]]] = True
-        here = part(self.sparse, self.sparse.block == block, rows=~money)
-        point = settled(here.sparse, np.zeros(here.sparse.shape[1]))
-        return 0.0 if point is None else here.sparse.worth(point)
-
     def _trifle(self) -> float:
         """A gap that is not worth further work, in worth."""
         return 1e-6 * max(1.0, abs(self.best.worth) if np.isfinite(self.best.worth) else 1.0)
@@ -182,10 +176,10 @@ class Search:
         while better_prices.is_alive() and self.going():
             self._each(self._replan, self.blocks[:-1], FIRST_SLICE, 1, until=better_prices)
         better_prices.join()
-        slice_ = FIRST_SLICE
+        slice_, self.rounds = FIRST_SLICE, 0
         while self.going() and any(self._open(block) for block in self.blocks):
             self._each(self._improve, self.blocks, slice_, THREADS)
-            slice_ *= 2
+            slice_, self.rounds = slice_ * 2, self.rounds + 1
 
     def _each(
         self,
@@ -231,9 +225,13 @@ class Search:
             self._at_common_prices(block, min(slice_ / 2, self.left()))
 
     def _replan(self, block: int, slice_: float) -> None:
-        """A better plan for a block within what the others leave of what is common."""
-        columns = self.sparse.block == block
-        free = columns | ((self.sparse.block == SHARED) & ~self.sparse.integer)
+        """A better plan for a region and what is common, within what the others leave; in later rounds together with
+        another region, so that the two may trade."""
+        regions = self.blocks[:-1]
+        if block == SHARED:
+            return
+        partner = regions[(regions.index(block) + self.rounds) % len(regions)]
+        free = np.isin(self.sparse.block, (block, partner, SHARED))
         with self.lock:
             point = self.best.point.copy()
         here = part(self.sparse, free, point)
@@ -267,7 +265,8 @@ class Search:
         """Each region by itself with its share of what is common, or an earlier plan if one was given."""
         size = self.sparse.shape[1]
         point, common, prices = np.zeros(size), np.zeros(size), np.zeros(self.sparse.shape[0])
-        nothing: dict[int, float] = {}
+        nothing = Thread(target=self._nothing, daemon=True)
+        nothing.start()
 
         def one(block: int, _: float) -> None:
             here = self._with_share(block)
@@ -275,21 +274,19 @@ class Search:
                 here.sparse, self.program.starts.of(here.columns), self.going
             )
             prices[here.rows] += self.program.share_of_requests(block) * loose.prices
-            nothing[block] = self._nothing_in(block)
             if rounded is not None:
                 own = here.sparse.block == block
                 point[here.columns[own]] = rounded[own]
                 common[here.columns[~own]] += rounded[~own]
 
         self._each(one, self.blocks[:-1], self.left(), THREADS)
-        if len(nothing) == len(self.blocks) - 1:
-            self.best.nothing = sum(nothing.values()) if self.program.gains else 0.0
         if self.start is not None:
             self._offer(settled(self.sparse, self.start))
         else:
             self._with_common(point, common)
         self.prices = np.where(self.sparse.coupling, clean_prices(self.sparse, prices), 0.0)
         self._each(self._relaxed_bound, self.blocks, self.left(), THREADS)
+        nothing.join()
         if len(self.bounds) == len(self.blocks):
             self._lower(self._sum_of_bounds())
 
@@ -309,6 +306,22 @@ class Search:
             self.bounds = _by_block(self.sparse, prices, self.blocks)
             self.prices = np.where(self.sparse.coupling, prices, 0.0)
         self._lower(self._sum_of_bounds())
+        if self.going() and loose.point is not None:
+            self._round_region_by_region(loose.point.copy())
+
+    def _round_region_by_region(self, point: Floats) -> None:
+        """Another whole plan: each region is rounded within what the relaxation gives it, the others standing where the
+        relaxation or their own rounding put them. Where money is short this shares it better than by requests."""
+        for block in sorted(self.blocks[:-1], key=self.program.share_of_requests, reverse=True):
+            here = part(self.sparse, np.isin(self.sparse.block, (block, SHARED)), point)
+            own = here.sparse.block == block
+            starts = self.program.starts.of(here.columns)
+            only = replace(here.sparse, integer=here.sparse.integer & own)
+            _, rounded = relaxed_and_rounded(only, starts, self.going)
+            if rounded is None:
+                return
+            point[here.columns] = rounded
+        self._with_common(point, point)
 
     def _with_share(self, block: int) -> Part:
         """A region and what is common, with its share of the common limits; what is common need not be whole."""
