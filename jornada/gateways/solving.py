@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -63,6 +64,8 @@ def _search(out: Connection, stop: Event, scenario: Scenario, wanted: dict[str, 
     # HiGHS greets on standard output, which belongs to whoever asked.
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
+    # Ctrl-C reaches every process of a terminal; this one is stopped by the one that asked.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     told: Callable[[Progress], None] = out.send
     out.send(
         optimiser.optimise(

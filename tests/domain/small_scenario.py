@@ -68,7 +68,7 @@ def only(scenario: Scenario, *strategies: str) -> Scenario:
 
 
 def sure(scenario: Scenario, **numbers: float) -> Scenario:
-    """The scenario with every number at its middle for certain, and some of them at others (dots as double underscores)."""
+    """The scenario with every number at its middle for certain, some at others (dots as double underscores)."""
     fixed: dict[str, Figure] = {}
     for path, figure in scenario.figures.items():
         value = numbers.get(path.replace(".", "__"), figure.mid)

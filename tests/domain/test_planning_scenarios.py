@@ -8,7 +8,7 @@ import pytest
 
 from jornada.domain.located import PackErrors
 from jornada.domain.planning import scenariochecks, scenarioreading
-from jornada.domain.planning.reading import COST_KINDS
+from jornada.domain.planning.strategyreading import COST_KINDS
 from jornada.gateways import packfiles
 from tests.domain.small_scenario import TOWN, pack, read, shipped
 
@@ -37,25 +37,62 @@ def test_a_scenario_is_read_with_months_from_one_and_numbers_overwritten_with_wh
     assert pack().figures["demand.moderate"].mid == 0.19
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said", "at"),
-    [
-        ("amount: 100000 USD per month", "amount: -100000 USD per month", "is negative", "amount"),
-        ("takeup: 1 share", "takeup: 1.4 share", "demand.takeup is over 1", "takeup"),
-        ("attorney_time: 1 FTE", "attorney_time: 160 hours per month", "counted in FTE, not in hours per month", "attorney_time"),
-        ("attorney_time: 1 FTE", "attorney_time: 160 FTE", "are these hours?", "attorney_time"),
-        ("    worksites:\n      - {id: plant, covered: 120, month: 1}\n", "", "nobody asks for help in town", "- id: town"),
-        ("months: 12\n", "months: 120\n", "is kept until 2033-12-31, before the plan ends on 2036-11-30", "months: 120"),
-        ("months: [3, 5]", "months: [1, 5]", "clinic_day_small cannot begin in month 1. It can in months 3, 4, 5", "clinic_day_small"),
-        ("strategy: clinic_day_small, months: [3, 5]", "strategy: ra_new_rep, months: 3", "needs recognised_places, and town can never have it", "strategy: ra_new_rep"),
-        ("strategy: clinic_day_small, months: [3, 5]", "strategy: fellowship_skadden, months: 22", "cannot begin in month 22", "skadden"),
-        ("languages: {es: 1 share}", "languages: {es: 0.8 share}", "these shares add up to 0.80", "languages: {es"),
-        ("state: open", "state: ajar", "unknown 'ajar'", "policy"),
-        ("demand.complex:", "demand.complexity:", "the pack has no number 'demand.complexity'", "demand.complexity"),
-        ("weights: {simple: 1, moderate: 1, complex: 1}", "weights: {simple: 1}", "moderate has no weight", "weights"),
-        ("who: \"Olga\"\n    why", "why", "who missing", "judgement"),
-    ],
-)  # fmt: skip
+FTE, HAND = "attorney_time: 1 FTE", "strategy: clinic_day_small, months: [3, 5]"
+SLIPS = [
+    ("amount: 100000 USD per month", "amount: -100000 USD per month", "is negative", "amount"),
+    ("takeup: 1 share", "takeup: 1.4 share", "demand.takeup is over 1", "takeup"),
+    (FTE, "attorney_time: 160 hours per month", "counted in FTE, not in hours per month", "attorney_time"),
+    (FTE, "attorney_time: 160 FTE", "are these hours?", "attorney_time"),
+    (
+        "    worksites:\n      - {id: plant, covered: 120, month: 1}\n",
+        "",
+        "nobody asks for help in town",
+        "- id: town",
+    ),
+    (
+        "months: 12\n",
+        "months: 120\n",
+        "kept until 2033-12-31, before the plan ends on 2036-11-30",
+        "months: 120",
+    ),
+    (
+        "months: [3, 5]",
+        "months: [1, 5]",
+        "cannot begin in month 1. It can in months 3, 4, 5",
+        "clinic_day_small",
+    ),
+    (
+        HAND,
+        "strategy: ra_new_rep, months: 3",
+        "needs recognised_places, and town can never have it",
+        "y: ra_new_rep",
+    ),
+    (HAND, "strategy: fellowship_skadden, months: 22", "cannot begin in month 22", "skadden"),
+    (HAND, "strategy: clinic_night, months: 3", "unknown 'clinic_night'", "clinic_night"),
+    (
+        "languages: {es: 1 share}",
+        "languages: {es: 0.8 share}",
+        "these shares add up to 0.80",
+        "languages: {es",
+    ),
+    ("state: open", "state: ajar", "unknown 'ajar'", "policy"),
+    (
+        "demand.complex:",
+        "demand.complexity:",
+        "the pack has no number 'demand.complexity'",
+        "demand.complexity",
+    ),
+    (
+        "weights: {simple: 1, moderate: 1, complex: 1}",
+        "weights: {simple: 1}",
+        "moderate has no weight",
+        "weights",
+    ),
+    ('who: "Olga"\n    why', "why", "who missing", "judgement"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "said", "at"), SLIPS)
 def test_each_kind_of_slip_is_named_with_its_line(old: str, new: str, said: str, at: str) -> None:
     town = TOWN + "not_used: [ra_new_org]\n"
     assert old in town
@@ -131,7 +168,8 @@ def test_judgements_are_marked_as_such_and_none_claims_a_text() -> None:
 def test_every_strategy_of_the_notes_is_there_with_steps_and_a_cost() -> None:
     named = {
         "fellowship_ejw", "ra_new_org", "ra_new_rep", "law_clinic_docket", "law_clinic_miniterm", "lsp_partner",
-        "consulate", "probono_clinic", "probono_fullcase", "lowbono_batch", "digital_tool", "hire_attorney", "clinic_day",
+        "consulate", "probono_clinic", "probono_fullcase", "lowbono_batch", "digital_tool", "hire_attorney",
+        "clinic_day",
     }  # fmt: skip
     assert named <= pack().strategies.keys()
     assert all(one.stages and one.cost_kind in COST_KINDS for one in pack().strategies.values())
@@ -139,8 +177,12 @@ def test_every_strategy_of_the_notes_is_there_with_steps_and_a_cost() -> None:
 
 def test_a_pack_with_many_faults_names_them_all() -> None:
     files = dict(packfiles.texts(packfiles.directory() / "planning"))
-    files["numbers.yaml"] = files["numbers.yaml"].replace("8 / 14 / 22 cases per FTE-month", "8 / 14 / 22 hours per week")
-    files["strategies.yaml"] = files["strategies.yaml"].replace("leaves: work.attorney_turnover", "leaves: work.turnover")
+    files["numbers.yaml"] = files["numbers.yaml"].replace(
+        "8 / 14 / 22 cases per FTE-month", "8 / 14 / 22 hours per week"
+    )
+    files["strategies.yaml"] = files["strategies.yaml"].replace(
+        "leaves: work.attorney_turnover", "leaves: work.turnover"
+    )
     files["calendars.yaml"] = files["calendars.yaml"].replace('due: "09-17"', 'due: "09-31"')
     files["wording/es.yaml"] = files["wording/es.yaml"].replace('  clinic_day: "Jornada grande"\n', "")
     with pytest.raises(PackErrors) as refused:
@@ -150,7 +192,9 @@ def test_a_pack_with_many_faults_names_them_all() -> None:
     assert "work.attorney_cases is counted in hours per month, and this place in cases per FTE-month" in said
     assert "'09-31' is not a day of the year" in said
     files["strategies.yaml"] = files["strategies.yaml"].replace("work.turnover", "work.attorney_turnover")
-    files["numbers.yaml"] = files["numbers.yaml"].replace("8 / 14 / 22 hours per week", "8 / 14 / 22 cases per FTE-month")
+    files["numbers.yaml"] = files["numbers.yaml"].replace(
+        "8 / 14 / 22 hours per week", "8 / 14 / 22 cases per FTE-month"
+    )
     files["calendars.yaml"] = files["calendars.yaml"].replace("09-31", "09-30")
     with pytest.raises(PackErrors, match=r"there is no text 'strategies.clinic_day' in 'es'"):
         scenarioreading.read_pack("planning", files)
@@ -159,5 +203,7 @@ def test_a_pack_with_many_faults_names_them_all() -> None:
 def test_a_scenario_that_ships_broken_is_the_packs_fault() -> None:
     files = dict(packfiles.texts(packfiles.directory() / "planning"))
     files["scenarios/small.yaml"] = files["scenarios/small.yaml"].replace("covered: 120", "covered: 1.2 FTE")
-    with pytest.raises(PackErrors, match=r"scenarios/small.yaml:\d+: regions.plant_town.poultry_plant.covered"):
+    with pytest.raises(
+        PackErrors, match=r"scenarios/small.yaml:\d+: regions.plant_town.poultry_plant.covered"
+    ):
         scenarioreading.read_pack("planning", files)

@@ -46,7 +46,9 @@ def test_requests_are_served_or_waiting_or_lost_in_every_month_and_run(
     """Calibration test 12 of the capacity notes: covered ≥ requests = served + queue + lost."""
     scenario = shipped(name).until(18)
     plan = scenario.plans["by_hand"] if by_hand else NOTHING
-    run = simulate(scenario, plan, replications=20, seed=seed, order=order, aside=frozenset(aside), shocks=shock)
+    run = simulate(
+        scenario, plan, replications=20, seed=seed, order=order, aside=frozenset(aside), shocks=shock
+    )
     assert unbalanced(run) < 1e-9
     assert min(run.served.min(), run.waiting.min(), run.lost.min()) > -1e-9
     surge = 4.0 if "closing" in shock else 1.0
@@ -61,7 +63,7 @@ def test_one_attorney_with_enough_to_do_serves_as_many_a_month_as_the_number_say
 
 
 def test_files_of_three_levels_share_an_attorney_by_what_each_takes() -> None:
-    """Proportional order: everybody who waits is served at one rate, so 14 simple ones' worth a month is 14 / 1.673 people."""
+    """Proportional order: all wait alike, so the work of 14 simple files a month is that of 14 / 1.673 people."""
     town = sure(read(), demand__moderate=0.19, demand__complex=0.07)
     run = simulate(town, NOTHING, seed=None, aside=PLAIN)
     assert by_month(run)[0, :3] == pytest.approx(14 / 1.673 * np.arange(1, 4))
@@ -84,11 +86,13 @@ def test_a_clinic_day_files_what_its_seats_and_the_yield_chain_allow() -> None:
     town = sure(read(TOWN.replace("has: {attorney_time: 1 FTE", "has: {attorney_time: 0 FTE")))
     run = simulate(town, town.plans["by_hand"], seed=None, aside=PLAIN)
     seats = Quantities(town, Draws(town.figures)).seats(ClinicTeam(5, 14, 5))
-    assert by_month(run)[0, [1, 2, 4]] == pytest.approx([0, seats * 0.87 * 0.8 * 0.9, 2 * seats * 0.87 * 0.8 * 0.9])
+    assert by_month(run)[0, [1, 2, 4]] == pytest.approx(
+        [0, seats * 0.87 * 0.8 * 0.9, 2 * seats * 0.87 * 0.8 * 0.9]
+    )
 
 
 def test_seats_follow_the_fewer_of_attorneys_and_preparers_drawn_for_each_day() -> None:
-    """Section 3.5: 12 + 40 for six hours give 78 seats (64-96), 5 + 14 for five 25 (20-31), 3 + 12 for four 14 (11-17)."""
+    """Section 3.5: 12 + 40 for six hours give 78 seats (64-96), 5 + 14 for five 25 (20-31), 3 + 12 for four 14."""
     for team, middle, low, high in ((ClinicTeam(12, 40, 6), 78, 64, 96), (ClinicTeam(5, 14, 5), 25, 20, 31),
                                     (ClinicTeam(3, 12, 4), 14, 11, 17)):  # fmt: skip
         seats = np.percentile(drawn_seats(team, pack().figures, 20_000, stream(3, "seats")), (10, 50, 90))
@@ -212,7 +216,10 @@ def test_a_rush_before_a_closing_overflows_the_seats_and_nobody_is_dropped() -> 
     month = 6
     more = rush.requests[..., month].sum(axis=(1, 2)) / usual.requests[..., month].sum(axis=(1, 2))
     assert 2 <= np.percentile(more, 10) <= np.percentile(more, 90) <= 4
-    assert np.median(rush.waiting[..., month].sum(axis=(1, 2))) > np.median(usual.waiting[..., month].sum(axis=(1, 2))) + 200
+    assert (
+        np.median(rush.waiting[..., month].sum(axis=(1, 2)))
+        > np.median(usual.waiting[..., month].sum(axis=(1, 2))) + 200
+    )
     assert unbalanced(rush) < 1e-9
 
 

@@ -57,7 +57,10 @@ def test_past_the_day_to_which_a_pattern_is_kept_nothing_is_guessed() -> None:
 def test_starts_of_a_fellowship_lie_in_september_and_of_a_docket_at_the_beginning_of_a_term() -> None:
     scenario = shipped("national")
     months = {
-        name: {scenario.first_of(month).month for month in windows.start_months(pack().strategies[name], scenario)}
+        name: {
+            scenario.first_of(month).month
+            for month in windows.start_months(pack().strategies[name], scenario)
+        }
         for name in ("fellowship_ejw", "law_clinic_docket", "law_clinic_miniterm", "probono_clinic")
     }
     assert months == {
@@ -100,7 +103,11 @@ def test_a_plan_in_dates_says_what_to_decide_first() -> None:
     scenario = only(read(), "clinic_day_small", "hire_attorney", "fellowship_ejw")
     plan = Plan("mine", (Start("clinic_day_small", "town", 4, 2), Start("hire_attorney", "town", 0)))
     first, second = timetable.entries(plan, scenario)
-    assert (first.strategy, first.decide_by, first.first_service) == ("hire_attorney", date(2026, 12, 1), date(2027, 4, 1))
+    assert (first.strategy, first.decide_by, first.first_service) == (
+        "hire_attorney",
+        date(2026, 12, 1),
+        date(2027, 4, 1),
+    )
     assert first.late == date(2027, 8, 1)
     assert (second.units, second.first_service, second.until) == (2, date(2027, 4, 1), date(2027, 5, 1))
     assert second.decide_by == date(2027, 1, 30)

@@ -17,12 +17,20 @@ PLAIN = frozenset({"loss", "ramps", "attrition", "interpretation"})
 
 def queue(asking: float, staff: float, cases: float, months: int) -> Scenario:
     """People who ask one by one (Poisson), served by so many full-time people at so many cases a month each."""
-    text = TOWN.replace("requests: {takeup: 1 share}", f"requests: {{takeup: 1 share, worksites_per_month: {asking} worksites per month}}")
-    text = text.replace("    worksites:\n      - {id: plant, covered: 120, month: 1}\n", "    share: 1 share\n")
-    text = text.replace("attorney_time: 1 FTE", f"attorney_time: {staff} FTE").replace("months: 12\n", f"months: {min(months, 60)}\n")
+    text = TOWN.replace(
+        "requests: {takeup: 1 share}",
+        f"requests: {{takeup: 1 share, worksites_per_month: {asking} worksites per month}}",
+    )
+    text = text.replace(
+        "    worksites:\n      - {id: plant, covered: 120, month: 1}\n", "    share: 1 share\n"
+    )
+    text = text.replace("attorney_time: 1 FTE", f"attorney_time: {staff} FTE").replace(
+        "months: 12\n", f"months: {min(months, 60)}\n"
+    )
     scenario = sure(read(text), work__attorney_cases=cases, demand__workers_per_site=1.0)
-    # Each worker comes in the month of the letter, so that arrivals of different months have nothing to do with each other.
-    return replace(scenario.until(months), catalogue=replace(scenario.catalogue, curve=(1.0,)), not_used=frozenset(scenario.catalogue.strategies))  # fmt: skip
+    # Each worker comes in the month of the letter, so that arrivals of different months are independent.
+    catalogue = replace(scenario.catalogue, curve=(1.0,))
+    return replace(scenario, months=months, catalogue=catalogue, not_used=frozenset(catalogue.strategies))
 
 
 def waiting(run: Run) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The three reference runs of capacity.md, section 10, by the shipped scenarios, within ± 15 %; and its calibration tests.
+"""The three reference runs of the capacity notes, section 10, by the shipped scenarios; and the notes' calibration.
 
 The reference has no attrition, no ramp, nobody giving up, no interpreter, no shock and volunteers without end, so these
 are left aside (`REFERENCE`). Cells are tenth / middle / ninetieth of a hundred runs of the share of requests served.
@@ -22,7 +22,8 @@ REFERENCE = frozenset({"attrition", "interpretation", "loss", "ramps", "shocks",
 BAND = 0.15
 CELLS = {
     ("small", "nothing", None): {6: (0.16, 0.21, 0.28), 12: (0.32, 0.43, 0.56)},
-    ("small", "by_hand_without_law_clinic", None): {3: (0.44, 0.54, 0.62), 6: (0.68, 0.75, 0.81), 12: (0.80, 0.89, 0.99)},
+    ("small", "by_hand_without_law_clinic", None):
+        {3: (0.44, 0.54, 0.62), 6: (0.68, 0.75, 0.81), 12: (0.80, 0.89, 0.99)},
     ("metro", "nothing", None): {12: (0.21, 0.28, 0.36), 24: (0.45, 0.58, 0.76)},
     ("metro", "by_hand", None): {6: (0.33, 0.37, 0.40), 12: (0.72, 0.78, 0.84), 18: (0.89, 0.98, 1.0)},
     ("national", "nothing", 24): {12: (0.25, 0.32, 0.42), 24: (0.49, 0.64, 0.84)},
@@ -49,9 +50,11 @@ def test_the_reference_run_is_reproduced_in_every_cell(name: str, plan: str, unt
 @pytest.mark.parametrize(("name", "plan", "months"), [
     ("small", "nothing", (26,)), ("small", "by_hand_without_law_clinic", (10, 13, 17)),
 ])  # fmt: skip
-def test_ninety_percent_are_served_about_when_the_reference_says(name: str, plan: str, months: tuple[int, ...]) -> None:
-    """Within 15 % or two months: the reference tells whole months. (In the metro plan we are earlier: 12 / 13 / 16 months
-    against 13 / 16 / 19, since our twelfth month is at the upper edge of its band.)"""
+def test_ninety_percent_are_served_about_when_the_reference_says(
+    name: str, plan: str, months: tuple[int, ...]
+) -> None:
+    """Within 15 % or two months: the reference tells whole months. (In the metro plan we are earlier: 12 / 13 / 16
+    months against 13 / 16 / 19, since our twelfth month is at the upper edge of its band.)"""
     _, share = referred(name, plan, None)
     reached = np.where((share >= 0.9).any(axis=1), np.argmax(share >= 0.9, axis=1) + 1, share.shape[1] + 1)
     wanted = (50,) if len(months) == 1 else (10, 50, 90)
@@ -117,7 +120,9 @@ def test_5_no_plan_can_grow_faster_than_the_city_centre_did() -> None:
             region = None if place == "coalition" else national.regions[national.places.index(place)]
             path = one.strategy.most_per_month or one.strategy.most_in_all
             most = int(quantities.most(path, region)) if path else 1
-            starts += [Start(one.strategy.id, place, month, most) for month in one.months if month <= 5 and most]
+            starts += [
+                Start(one.strategy.id, place, month, most) for month in one.months if month <= 5 and most
+            ]
     everything = simulate(national, Plan("everything", tuple(starts)), seed=None)
     nothing = simulate(national, Plan("nothing"), seed=None)
     grown = everything.served[..., 4].sum() / nothing.served[..., 0].sum()
@@ -147,7 +152,6 @@ def test_8_worksites_times_takeup_have_the_size_of_what_happened() -> None:
     assert 130 * by_worksite <= 1.1 * 7700
     assert 300 * by_worksite >= 7700
     assert 700 / 2 <= asked <= 700 * 2
-
 
 
 def test_the_notes_say_a_share_of_062_and_so_does_the_chain() -> None:

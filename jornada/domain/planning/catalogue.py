@@ -19,6 +19,8 @@ HOURS_PER_FTE = "work.hours_per_fte"
 EVERYONE = "everyone"
 OTHER_GROUPS = "other_groups"
 Where = Literal["region", "coalition"]
+Beside = Literal["", "before", "next"]
+BESIDE: tuple[Beside, ...] = ("", "before", "next")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class Stage:
 
     name: str
     months: str
-    beside: Literal["", "before", "next"] = ""
+    beside: Beside = ""
 
 
 @dataclass(frozen=True, slots=True)

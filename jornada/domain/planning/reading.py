@@ -15,26 +15,22 @@ from jornada.domain.planning.catalogue import (
     OTHER_GROUPS,
     Amount,
     Catalogue,
-    ClinicTeam,
     Help,
     Model,
-    Phase,
     PolicyState,
     Programme,
     Resource,
     Rule,
     Season,
     Shock,
-    Stage,
     Strategy,
 )
 from jornada.domain.planning.figures import DIMENSIONS, Figure, NotAFigure, parse
+from jornada.domain.planning.strategyreading import StrategyReader
 
 Read = TypeVar("Read")
 _MONTH_DAY = re.compile(r"(\d{2})-(\d{2})")
 Effect = Literal["DENY", "LIMIT", "FLAG"]
-_RATE = ("USD per month",)
-COST_KINDS = ("staff", "clinics", "volunteers", "fellowships", "low_bono", "tools", "fees", "interpreters")
 
 
 def read(name: str, files: Mapping[str, str]) -> Catalogue:
@@ -75,7 +71,7 @@ class Book:
         )
         programmes = self.each("calendars.yaml", "programmes", self.programme)
         seasons = self.each("calendars.yaml", "seasons", self.season)
-        strategies = self.each("strategies.yaml", "strategies", self.strategy)
+        strategies = self.each("strategies.yaml", "strategies", StrategyReader(self).strategy)
         policy = self.each("policy.yaml", "states", self.state)
         shocks = self.each("policy.yaml", "shocks", self.shock)
         known = self.pages.mapping(
@@ -284,172 +280,6 @@ class Book:
         return Rule(
             name, effect, frozenset(self.pages.words(file, path, closes)), self.pages.cited(file, path, entry)
         )
-
-    # --- strategies ---------------------------------------------------------------------------------
-
-    def strategy(self, file: str, path: Path, name: str, raw: Any) -> Strategy | None:
-        allowed = (
-            "at",
-            "dated",
-            "prepare",
-            "success",
-            "leaves",
-            "lasts",
-            "needs",
-            "staff_at_least",
-            "cost",
-            "most",
-            "nationality",
-            "rules",
-            "stages",
-        )
-        entry = self.pages.mapping(file, path, raw, ("unit", "starts", "phases"), allowed)
-        if entry is None:
-            return None
-        own = f"strategies.{name}"
-        starts = entry["starts"] if isinstance(entry["starts"], dict) else {}
-        cost = self.pages.mapping(
-            file, (*path, "cost"), entry.get("cost", {"kind": "staff"}), ("kind",), ("start", "monthly")
-        )
-        most = self.pages.mapping(file, (*path, "most"), entry.get("most", {}), (), ("per_month", "in_all"))
-        cost, most = cost or {"kind": "staff"}, most or {}
-        self.pages.one_of(file, (*path, "cost"), cost["kind"], COST_KINDS)
-        limits = ("units", "units per organisation")
-        return Strategy(
-            id=name,
-            unit=str(entry["unit"]),
-            phases=self.phases(file, (*path, "phases"), own, entry["phases"]),
-            where="coalition"
-            if self.pages.one_of(file, path, entry.get("at", "region"), ("region", "coalition"))
-            == "coalition"
-            else "region",
-            dated=bool(entry.get("dated", False)) or "programme" in starts,
-            programme=str(starts.get("programme", "")),
-            season=str(starts.get("season", "")),
-            prepare=self.path_of(
-                file, (*path, "prepare"), f"{own}.prepare", entry.get("prepare"), ("months",)
-            ),
-            success=self.path_of(
-                file, (*path, "success"), f"{own}.success", entry.get("success"), ("share",)
-            ),
-            leaves=self.path_of(
-                file, (*path, "leaves"), f"{own}.leaves", entry.get("leaves"), ("share per year",)
-            ),
-            lasts=int(entry["lasts"]) if "lasts" in entry else None,
-            needs={key: int(units) for key, units in (entry.get("needs") or {}).items()},
-            staff_at_least=self.staff(
-                file, (*path, "staff_at_least"), own, entry.get("staff_at_least") or {}
-            ),
-            cost_kind=str(cost["kind"]),
-            cost_start=self.path_of(
-                file, (*path, "cost", "start"), f"{own}.cost.start", cost.get("start"), ("USD",)
-            ),
-            cost_monthly=self.amount(
-                file, (*path, "cost", "monthly"), f"{own}.cost.monthly", cost.get("monthly"), _RATE
-            ),
-            most_per_month=self.path_of(
-                file, (*path, "most", "per_month"), f"{own}.most.per_month", most.get("per_month"), limits
-            ),
-            most_in_all=self.path_of(
-                file, (*path, "most", "in_all"), f"{own}.most.in_all", most.get("in_all"), limits
-            ),
-            nationality=str(entry.get("nationality", "")),
-            rules=self.pages.words(file, (*path, "rules"), entry.get("rules")),
-            stages=self.stages(file, (*path, "stages"), own, entry.get("stages") or []),
-        )
-
-    def staff(self, file: str, path: Path, own: str, raw: Mapping[str, Any]) -> dict[str, float]:
-        found = {}
-        for resource, written in raw.items():
-            try:
-                found[resource] = parse(f"{own}.{resource}", written, ("FTE",)).mid
-            except NotAFigure as wrong:
-                self.pages.wrong(file, path, wrong.problem, wrong.mend)
-        return found
-
-    def phases(self, file: str, path: Path, own: str, raw: Any) -> tuple[Phase, ...]:
-        if not isinstance(raw, list):
-            self.pages.wrong(file, path, "phases is not a list", "Write phases: and one - for each")
-            return ()
-        made = [self.phase(file, (*path, place), own, one) for place, one in enumerate(raw)]
-        return tuple(one for one in made if one is not None)
-
-    def phase(self, file: str, path: Path, own: str, raw: Any) -> Phase | None:
-        entry = self.pages.mapping(
-            file, path, raw, ("name",), ("after", "gives", "takes", "frees", "pays_fees")
-        )
-        if entry is None:
-            return None
-        own = f"{own}.{entry['name']}"
-        after = entry.get("after")
-        gives = {key: one for key, one in (entry.get("gives") or {}).items()}
-        team = None
-        for key, one in list(gives.items()):
-            if isinstance(one, dict) and "event" in one:
-                team = self.team(file, (*path, "gives", key), gives.pop(key)["event"])
-        return Phase(
-            name=str(entry["name"]),
-            after=self.amount(file, (*path, "after"), f"{own}.after", after, ("months",)),
-            together=isinstance(after, dict) and after.get("varies") == "together",
-            gives=self.amounts(file, (*path, "gives"), f"{own}.gives", gives),
-            takes=self.amounts(file, (*path, "takes"), f"{own}.takes", entry.get("takes") or {}),
-            team=team,
-            frees=self.amount(file, (*path, "frees"), f"{own}.frees", entry.get("frees"), ("share",)),
-            pays_fees=self.amount(
-                file, (*path, "pays_fees"), f"{own}.pays_fees", entry.get("pays_fees"), _RATE
-            ),
-        )
-
-    def amounts(self, file: str, path: Path, own: str, raw: Mapping[str, Any]) -> dict[str, Amount]:
-        found = {}
-        for resource, one in raw.items():
-            dimension = self.dimension(file, (*path, resource), resource)
-            amount = self.amount(file, (*path, resource), f"{own}.{resource}", one, (dimension,))
-            if amount is not None:
-                found[resource] = amount
-        return found
-
-    def dimension(self, file: str, path: Path, resource: str) -> str:
-        resources = self.part("help.yaml", "resources")
-        if resource not in resources:
-            self.pages.wrong(
-                file, path, f"unknown resource {resource!r}", f"Known here: {', '.join(resources)}"
-            )
-            return "units"
-        unit = str(resources[resource].get("unit", "units"))
-        return "places per FTE" if resource == "supervision" and "gives" in path else unit
-
-    def team(self, file: str, path: Path, raw: Any) -> ClinicTeam | None:
-        entry = self.pages.mapping(file, path, raw, ("attorneys", "preparers", "hours"))
-        if entry is None:
-            return None
-        return ClinicTeam(
-            int(entry["attorneys"]), int(entry["preparers"]), self.plain(file, path, entry["hours"])
-        )
-
-    def stages(self, file: str, path: Path, own: str, raw: Any) -> tuple[Stage, ...]:
-        made = []
-        for place, one in enumerate(raw):
-            entry = self.pages.mapping(file, (*path, place), one, ("name", "months"), ("beside",))
-            if entry:
-                beside = self.pages.one_of(
-                    file, (*path, place), entry.get("beside", ""), ("", "before", "next")
-                )
-                number = self.path_of(
-                    file,
-                    (*path, place, "months"),
-                    f"{own}.stages.{entry['name']}",
-                    entry["months"],
-                    ("months",),
-                )
-                made.append(
-                    Stage(
-                        str(entry["name"]),
-                        number,
-                        "before" if beside == "before" else "next" if beside == "next" else "",
-                    )
-                )
-        return tuple(made)
 
     # --- calendars and policy -------------------------------------------------------------------------
 

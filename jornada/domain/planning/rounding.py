@@ -16,7 +16,7 @@ from jornada.domain.planning.figures import Floats
 from jornada.domain.planning.matrix import Index, Sparse
 from jornada.domain.planning.solver import Going, Solved, Solver
 
-MONTHS_AT_ONCE = 3
+MONTHS_AT_ONCE = 6
 
 
 @dataclass(frozen=True)

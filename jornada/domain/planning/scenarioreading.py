@@ -14,7 +14,6 @@ from jornada.domain.packpages import Pages
 from jornada.domain.planning import reading, scenariochecks
 from jornada.domain.planning.catalogue import OTHER_GROUPS, Catalogue
 from jornada.domain.planning.figures import Change, Figure, NotAFigure, parse
-from jornada.domain.planning.reading import COST_KINDS
 from jornada.domain.planning.scenario import (
     AIMS,
     COALITION,
@@ -32,6 +31,7 @@ from jornada.domain.planning.scenario import (
     Target,
     Worksite,
 )
+from jornada.domain.planning.strategyreading import COST_KINDS
 
 SCENARIOS = "scenarios/"
 OWN = Source("The scenario itself", "", "D")

@@ -163,6 +163,27 @@ class Search:
             self.best.nothing = untargeted.worth(point) if self.program.gains else 0.0
             self._offer(point)
 
+    def _nothing_in(self, block: int, nothing: Floats) -> None:
+        """A region's part in doing nothing, as if money were no matter."""
+        loose = (self.sparse.block == SHARED) & ~self.sparse.integer
+        money = np.zeros(self.sparse.shape[0], dtype=bool)
+        money[self.sparse.index[loose[self.sparse.column]]] = True
+        here = part(self.sparse, self.sparse.block == block, rows=~money)
+        point = settled(here.sparse, np.zeros(here.sparse.shape[1]))
+        if point is not None:
+            nothing[here.columns] = point
+
+    def _nothing_together(self, nothing: Floats) -> None:
+        """Doing nothing in all regions: the parts together if there is money for them, else reckoned as a whole."""
+        missing = self.program.missing
+        followed = self._money_follows(nothing)
+        if followed is None:
+            self._nothing()
+        elif self.program.gains:
+            self.best.nothing = self.sparse.worth(followed) - float(
+                self.sparse.cost[missing] @ followed[missing]
+            )
+
     def _trifle(self) -> float:
         """A gap that is not worth further work, in worth."""
         return 1e-6 * max(1.0, abs(self.best.worth) if np.isfinite(self.best.worth) else 1.0)
@@ -265,11 +286,11 @@ class Search:
         """Each region by itself with its share of what is common, or an earlier plan if one was given."""
         size = self.sparse.shape[1]
         point, common, prices = np.zeros(size), np.zeros(size), np.zeros(self.sparse.shape[0])
-        nothing = Thread(target=self._nothing, daemon=True)
-        nothing.start()
+        nothing = np.zeros(size)
 
         def one(block: int, _: float) -> None:
             here = self._with_share(block)
+            self._nothing_in(block, nothing)
             loose, rounded = relaxed_and_rounded(
                 here.sparse, self.program.starts.of(here.columns), self.going
             )
@@ -280,13 +301,13 @@ class Search:
                 common[here.columns[~own]] += rounded[~own]
 
         self._each(one, self.blocks[:-1], self.left(), THREADS)
+        self._nothing_together(nothing)
         if self.start is not None:
             self._offer(settled(self.sparse, self.start))
         else:
             self._with_common(point, common)
         self.prices = np.where(self.sparse.coupling, clean_prices(self.sparse, prices), 0.0)
         self._each(self._relaxed_bound, self.blocks, self.left(), THREADS)
-        nothing.join()
         if len(self.bounds) == len(self.blocks):
             self._lower(self._sum_of_bounds())
 

@@ -92,10 +92,12 @@ class Job:
 )
 @click.option(
     "--caution",
-    default=0.5,
+    "cautions",
+    multiple=True,
+    default=(0.5,),
     show_default=True,
     type=click.FloatRange(0.5, 0.9),
-    help="Plan with numbers at this quantile of their bad side.",
+    help="Plan with numbers at this quantile of their bad side; repeated, one plan for each.",
 )
 @click.option("--replications", default=1000, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--seed", default=1, show_default=True)
@@ -258,7 +260,8 @@ def _work(job: Job, asked: dict[str, Any]) -> None:
     _known(job, [name for name in named if name != OPTIMISED])
     if everything or asked["optimising"] or asked["equal_to"] or OPTIMISED in named:
         _optimise(job, asked)
-    wanted = list(job.plans) if everything else [DO_NOTHING, *named, *((OPTIMISED,) if job.optimised else ())]
+    ours = [name for name in job.plans if name.startswith(OPTIMISED)]
+    wanted = list(job.plans) if everything else [DO_NOTHING, *named, *ours]
     for name in dict.fromkeys(wanted):
         if job.stop.going() and name in job.plans:
             _judge(job, name)
@@ -278,38 +281,44 @@ def _known(job: Job, names: list[str]) -> None:
 
 
 def _dates(scenario: Scenario) -> tuple[int, ...]:
-    return tuple(month for month in (5, 11, 17, 23, scenario.months - 1) if month < scenario.months)
+    return tuple(sorted({month for month in (5, 11, 17, 23, scenario.months - 1) if month < scenario.months}))
 
 
 def _optimise(job: Job, asked: dict[str, Any]) -> None:
-    task = job.bar.add_task("searching", total=asked["seconds"], note="")
+    """The best plan, or with several cautions one for each: `optimised`, then `optimised_65` and the like."""
     scenario = job.scenario
     if asked["equal_to"]:
         scenario = _as_good_as(scenario, job.plans[asked["equal_to"]])
+    for place, caution in enumerate(asked["cautions"]):
+        name = OPTIMISED if place == 0 else f"{OPTIMISED}_{caution * 100:.0f}"
+        if job.stop.going():
+            _search(job, asked, scenario, caution, name)
+    # What a stopped search has found is still judged, which takes a moment; another Ctrl-C ends that too.
+    job.stop.asked.clear()
+
+
+def _search(job: Job, asked: dict[str, Any], scenario: Scenario, caution: float, name: str) -> None:
+    task = job.bar.add_task(f"searching {name}", total=asked["seconds"], note="")
 
     def told(progress: optimiser.Progress) -> None:
-        gap = f"{progress.gap:.1%} from the best at most" if progress.gap < 10 else "no proof yet"
-        job.bar.update(
-            task, completed=progress.seconds, note=f"plan with {len(progress.plan.starts)} starts, {gap}"
-        )
+        gap = f"at most {progress.gap:.1%} missing" if progress.gap < 10 else "no proof yet"
+        note = f"{len(progress.plan.starts)} starts, {gap}"
+        job.bar.update(task, completed=progress.seconds, note=note)
+        if not job.bar.console.is_terminal:
+            job.bar.console.print(f"{progress.seconds:.0f} s: {name}: {note}")
 
+    limits = {"seconds": asked["seconds"], "gap": asked["gap"], "caution": caution}
     try:
-        found = solving.optimise(
-            scenario,
-            seconds=asked["seconds"],
-            gap=asked["gap"],
-            caution=asked["caution"],
-            told=told,
-            going=job.stop.going,
-        )
+        found = solving.optimise(scenario, told=told, going=job.stop.going, **limits)
     except solving.SearchDied as died:
         raise click.ClickException(str(died)) from None
     job.bar.update(task, completed=asked["seconds"])
-    if found is not None:
-        job.optimised = found
-        job.plans[OPTIMISED] = replace(found.plan, name=OPTIMISED)
-        if found.routing is not None:
-            job.routings[OPTIMISED] = found.routing
+    if found is None:
+        return
+    job.optimised = job.optimised or found
+    job.plans[name] = replace(found.plan, name=name)
+    if found.routing is not None:
+        job.routings[name] = found.routing
 
 
 def _as_good_as(scenario: Scenario, other: Plan) -> Scenario:
