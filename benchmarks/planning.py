@@ -21,11 +21,9 @@ import platform
 import resource
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -128,79 +126,88 @@ def _first(steps: list[Step], holds: Callable[[Step], bool]) -> float | None:
 
 # --- solvers of others --------------------------------------------------------------------------------
 
-
-@dataclass(frozen=True)
-class Peer:
-    """A solver of somebody else's, given a program in a file: how it is called and what runs it."""
-
-    name: str
-    run: Callable[[str, float], tuple[float | None, float | None]]
+Answer = tuple[float | None, float | None, float | None]
+"""Worth of the best plan, upper bound, seconds to the first plan where that is told; None for what was not reached."""
 
 
-def _highs(file: str, seconds: float) -> tuple[float | None, float | None]:
-    import highspy
+def _highs(sparse: Sparse, seconds: float) -> Answer:
+    from jornada.domain.planning.solver import Solver
 
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("time_limit", seconds)
-    highs.readModel(file)
-    highs.run()
-    info = highs.getInfo()
-    found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    bound = info.mip_dual_bound if abs(info.mip_dual_bound) < 1e29 else None
-    return (info.objective_function_value if found else None), bound
+    began, first = time.perf_counter(), []
+    solver = Solver(sparse, whole=True)
+    solver.set(threads=2)
+    solver.when_improved(lambda worth, bound, point: first.append(time.perf_counter() - began))
+    solved = solver.run(seconds)
+    found = None if solved.point is None else solved.worth
+    return found, (solved.bound if np.isfinite(solved.bound) else None), (first[0] if first else None)
 
 
-def _ortools(name: str) -> Callable[[str, float], tuple[float | None, float | None]]:
-    def run(file: str, seconds: float) -> tuple[float | None, float | None]:
-        from ortools.linear_solver.python import model_builder
+def _through_ortools(name: str) -> Callable[[Sparse, float], Answer]:
+    def run(sparse: Sparse, seconds: float) -> Answer:
+        from ortools.linear_solver import pywraplp
 
-        model = model_builder.ModelBuilder()
-        model.import_from_mps_file(file)
-        solver = model_builder.ModelSolver(name)
-        solver.set_time_limit_in_seconds(seconds)
-        status = solver.solve(model)
-        solved = status in (model_builder.SolveStatus.OPTIMAL, model_builder.SolveStatus.FEASIBLE)
-        bound = solver.best_objective_bound
-        return (solver.objective_value if solved else None), (bound if abs(bound) < 1e29 else None)
+        solver = pywraplp.Solver.CreateSolver(name)
+        infinity = solver.infinity()
+        columns = [
+            solver.IntVar(0, top, "") if whole else solver.NumVar(0, top, "")
+            for top, whole in zip(sparse.upper.tolist(), sparse.integer.tolist(), strict=True)
+        ]
+        rows = [
+            solver.Constraint(-infinity if low < -1e29 else low, infinity if high > 1e29 else high)
+            for low, high in zip(sparse.row_lower.tolist(), sparse.row_upper.tolist(), strict=True)
+        ]
+        for row, column, value in zip(
+            sparse.index.tolist(), sparse.column.tolist(), sparse.value.tolist(), strict=True
+        ):
+            rows[row].SetCoefficient(columns[column], value)
+        for column, worth in zip(columns, sparse.cost.tolist(), strict=True):
+            solver.Objective().SetCoefficient(column, worth)
+        solver.Objective().SetMaximization()
+        solver.SetTimeLimit(int(seconds * 1000))
+        solver.SetNumThreads(2)
+        status = solver.Solve()
+        solved = status in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE)
+        bound = solver.Objective().BestBound() if status != pywraplp.Solver.NOT_SOLVED or solved else np.inf
+        return (solver.Objective().Value() if solved else None), (bound if abs(bound) < 1e29 else None), None
 
     return run
 
 
-PEERS = (Peer("HiGHS", _highs), Peer("CBC", _ortools("cbc")), Peer("SCIP", _ortools("scip")))
+PEERS: dict[str, Callable[[Sparse, float], Answer]] = {
+    "HiGHS": _highs,
+    "CBC": _through_ortools("CBC"),
+    "SCIP": _through_ortools("SCIP"),
+}
 
 
-def _asked(peer: str, file: str, seconds: float, out: Any) -> None:
-    """In a child: solve and send worth and bound. Greetings of the solvers go nowhere."""
+def _asked(name: str, sparse: Sparse, seconds: float, out: Any) -> None:
+    """In a child: solve and send the answer. Greetings of the solvers go nowhere."""
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
-    run = next(one.run for one in PEERS if one.name == peer)
     try:
-        out.send(run(file, seconds))
-    except Exception as wrong:  # a peer that cannot read or solve it is told as such
+        out.send(PEERS[name](sparse, seconds))
+    except Exception as wrong:  # a peer that cannot take or solve it is told as such
         out.send(f"{type(wrong).__name__}: {wrong}")
 
 
 def peer(name: str, formulation: str, program: Program, seconds: float, nothing: float) -> dict[str, Any]:
-    """What another solver reaches in so many seconds on this program, in a process of its own."""
+    """What another solver reaches in so many seconds on this program, in a process of its own.
+
+    Some look at the clock rarely; twice their time and a minute is where we stop waiting.
+    """
     say(f"  {name} on the {formulation} formulation, {seconds:.0f} s …")
-    with tempfile.TemporaryDirectory() as folder:
-        file = str(Path(folder) / "plan.mps")
-        _write(program.sparse, file)
-        ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=False)
-        child = multiprocessing.get_context("spawn").Process(
-            target=_asked, args=(name, file, seconds, theirs)
-        )
-        began = time.perf_counter()
-        child.start()
-        theirs.close()
-        # Some look at the clock rarely; twice their time and a minute is where we stop waiting.
-        answer = ours.recv() if ours.poll(2 * seconds + 60) else "no answer in twice the time"
-        took = time.perf_counter() - began
-        if child.is_alive():
-            child.terminate()
-        child.join()
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=_asked, args=(name, program.sparse, seconds, theirs))
+    began = time.perf_counter()
+    child.start()
+    theirs.close()
+    answer = ours.recv() if ours.poll(2 * seconds + 60) else "no answer in twice the time"
+    took = time.perf_counter() - began
+    if child.is_alive():
+        child.terminate()
+    child.join()
     told = {
         "peer": name,
         "formulation": formulation,
@@ -209,27 +216,23 @@ def peer(name: str, formulation: str, program: Program, seconds: float, nothing:
     }
     if isinstance(answer, str):
         return {**told, "failed": answer}
-    # The file is written as a minimum of the negative worth.
-    worth, bound = (None if number is None else -number for number in answer)
-    return {**told, "gap": _gap(worth, bound, nothing), "plan": worth is not None,
-            "left": None if worth is None else program.asked_for - worth}  # fmt: skip
+    worth, bound, first = answer
+    left = None if worth is None else program.asked_for - worth
+    of_left = None if worth is None or bound is None or not left else (bound - worth) / left
+    return {
+        **told,
+        "gap": _gap(worth, bound, nothing),
+        "gap_of_left": of_left,
+        "first_plan": first,
+        "left": left,
+    }
 
 
 def _gap(worth: float | None, bound: float | None, nothing: float) -> float | None:
-    if worth is None or bound is None or worth <= nothing:
+    """Infinite for a plan that is worse than doing nothing; None without a plan or bound."""
+    if worth is None or bound is None:
         return None
-    return (bound - worth) / (worth - nothing)
-
-
-def _write(sparse: Sparse, file: str) -> None:
-    """The program as MPS, to be minimised."""
-    from jornada.domain.planning.solver import Solver
-
-    turned = Solver(replace(sparse, cost=-sparse.cost), whole=True).highs
-    import highspy
-
-    turned.changeObjectiveSense(highspy.ObjSense.kMinimize)
-    turned.writeModel(file)
+    return (bound - worth) / (worth - nothing) if worth > nothing else float("inf")
 
 
 # --- simulators ---------------------------------------------------------------------------------------
@@ -445,7 +448,8 @@ def _target(name: str, bar: float, reached: float | None, unit: str) -> dict[str
 
 
 def _percent(number: float | None) -> str:
-    return "none" if number is None else f"{number:.2%}"
+    """A share in percent; "none" where there is no plan or no bound, and what is worse than doing nothing as that."""
+    return "none" if number is None else "worse than nothing" if number == float("inf") else f"{number:.2%}"
 
 
 def report(results: dict[str, Any], targets: list[dict[str, Any]]) -> None:

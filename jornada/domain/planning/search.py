@@ -294,7 +294,9 @@ class Search:
             loose, rounded = relaxed_and_rounded(
                 here.sparse, self.program.starts.of(here.columns), self.going
             )
-            prices[here.rows] += self.program.share_of_requests(block) * loose.prices
+            common_row = self.sparse.coupling[here.rows]
+            share = np.where(common_row, self.program.share_of_requests(block), 1.0)
+            prices[here.rows] += share * loose.prices
             if rounded is not None:
                 own = here.sparse.block == block
                 point[here.columns[own]] = rounded[own]
@@ -306,6 +308,7 @@ class Search:
             self._offer(settled(self.sparse, self.start))
         else:
             self._with_common(point, common)
+        self._lower(bound(self.sparse, prices))
         self.prices = np.where(self.sparse.coupling, clean_prices(self.sparse, prices), 0.0)
         self._each(self._relaxed_bound, self.blocks, self.left(), THREADS)
         if len(self.bounds) == len(self.blocks):
