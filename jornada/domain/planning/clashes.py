@@ -21,6 +21,14 @@ from jornada.domain.planning.solver import relaxed
 
 PLENTY = 1e9
 """An upper bound that no change comes near."""
+HEAVY = 100.0
+"""What one person missing weighs against the whole of a limit."""
+ALL_BUT = 1e-3
+"""A target met but for this share of its people is met."""
+LATER = (1, 2, 3, 6, 12, 24)
+"""So many months later a target is tried."""
+PATIENCE = 60.0
+"""Seconds for one relaxation."""
 What = Literal["money", "limits", "places", "share", "month"]
 
 
@@ -41,12 +49,13 @@ def mends(program: Program, missed: Sequence[tuple[Target, float]]) -> tuple[Men
     if not missed:
         return ()
     target = missed[0][0]
-    if _short(program, _held(program)) <= 1e-3 * program.due(target):
+    short = _short(program)
+    if short <= ALL_BUT * program.due(target):
         return ()
     found: list[Mend] = []
     for what, lines in _families(program).items():
         found += _loosened(program, what, lines, target)
-    return (*found, *_lesser(program, target))
+    return (*found, *_lesser(program, target, short))
 
 
 def _families(program: Program) -> dict[What, list[Line]]:
@@ -65,20 +74,25 @@ def _held(program: Program) -> Sparse:
     return replace(program.sparse, cost=cost)
 
 
-def _short(program: Program, sparse: Sparse) -> float:
-    solved = relaxed(sparse)
-    return -solved.worth if solved.point is not None else np.inf
+def _short(program: Program) -> float:
+    """How many people even the relaxed program misses to its targets."""
+    solved = relaxed(_held(program), PATIENCE, vertex=False)
+    return max(0.0, -solved.worth) if solved.point is not None else np.inf
 
 
 def _loosened(program: Program, what: What, lines: list[Line], target: Target) -> list[Mend]:
-    """The least loosening of these limits with the targets met; empty if it does not help."""
+    """The least loosening of these limits that lets the targets be met; empty if it does not help.
+
+    Whoever is missing weighs more than any loosening, so that there is always an answer: proving that there is none
+    can take a solver minutes.
+    """
     if not lines:
         return []
-    held = _unmissed(program)
     widths = np.array([_scale(program, line) for line in lines])
     rows = [line.rows[:1] if what == "money" else line.rows for line in lines]
-    solved = relaxed(with_columns(held, rows, np.full(len(rows), -1.0), -1 / widths))
-    if solved.point is None or not solved.finished:
+    held = _roomy(program)
+    solved = relaxed(with_columns(held, rows, np.full(len(rows), -1.0), -1 / widths), PATIENCE)
+    if solved.point is None or solved.point[program.missing].sum() > ALL_BUT * program.due(target):
         return []
     more = solved.point[-len(rows) :]
     unit = THOUSAND if what == "money" else 1.0
@@ -95,39 +109,28 @@ def _scale(program: Program, line: Line) -> float:
     return float(max(1.0, limits.sum() if line.kind == "fund" else limits.max(initial=1.0)))
 
 
-def _unmissed(program: Program) -> Sparse:
-    """The program with the targets met, and with room in the funds for money that is added."""
-    sparse = program.sparse
-    upper = np.where((sparse.block == SHARED) & ~sparse.integer, PLENTY, sparse.upper)
-    upper[program.missing] = 0.0
-    return replace(_held(program), upper=upper)
+def _roomy(program: Program) -> Sparse:
+    """The program with the targets dearest, and with room in the funds for money that is added."""
+    sparse, held = program.sparse, _held(program)
+    funds = (sparse.block == SHARED) & ~sparse.integer
+    funds[program.missing] = False
+    return replace(held, cost=held.cost * HEAVY, upper=np.where(funds, PLENTY, sparse.upper))
 
 
-def _lesser(program: Program, target: Target) -> list[Mend]:
-    """The share that can be met by that month, and the first month by which the share can be met."""
-    short = _short(program, _held(program))
+def _lesser(program: Program, target: Target, short: float) -> list[Mend]:
+    """The share that can be met by that month, and a month by which the share can be met."""
     reached = max(0.0, 1 - short / max(program.due(target), 1e-9)) * target.share
     found = [Mend("share", "", "", float(reached), target)]
-    later = _first_month(program, target)
-    if later is not None:
-        found.append(Mend("month", "", "", float(later), target))
+    for later in LATER:
+        month = target.month + later
+        if month < program.months and _met_by(program, replace(target, month=month)):
+            return [*found, Mend("month", "", "", float(month), target)]
     return found
 
 
-def _first_month(program: Program, target: Target) -> int | None:
-    """By bisection: if a share can be met by a month, it is taken that it can be by a later one."""
-
-    def met(month: int) -> bool:
-        other = Program(program.quantities, (replace(target, month=month),))
-        return _short(other, _held(other)) <= 1e-3 * other.due(replace(target, month=month))
-
-    low, high = target.month, program.months - 1
-    if low >= high or not met(high):
-        return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if met(middle) else (middle, high)
-    return high
+def _met_by(program: Program, target: Target) -> bool:
+    other = Program(program.quantities, (target,))
+    return _short(other) <= ALL_BUT * other.due(target)
 
 
 def with_columns(sparse: Sparse, rows: list[Index], values: Floats, cost: Floats) -> Sparse:

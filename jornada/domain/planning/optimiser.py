@@ -116,7 +116,7 @@ def optimise(
         gap=step.gap,
         steps=tuple(best.steps),
         short_of=missed,
-        marginals=marginals.of(program, search.prices, best.point) if worked_out else (),
+        marginals=marginals.of(program, search.prices, best.point) if worked_out and not missed else (),
         mends=clashes.mends(program, missed) if worked_out and missed else (),
         complete=going(),
     )

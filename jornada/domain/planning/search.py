@@ -87,16 +87,21 @@ class Effort:
 
 @dataclass
 class Best:
-    """The best point so far and the least bound; changed under a lock only."""
+    """The best point so far and the least bound; changed under a lock only. `nothing` is the worth of doing nothing,
+    `penalty_of_nothing` what it loses by missing targets; `misses` whether the best point misses one too."""
 
     point: Floats
     worth: float = -np.inf
     bound: float = np.inf
     nothing: float = -np.inf
+    penalty_of_nothing: float = 0.0
+    misses: bool = False
     steps: list[Step] = field(default_factory=list)
 
     def step(self, seconds: float) -> Step:
-        return Step(seconds, self.worth, self.bound, self.nothing)
+        """The state so far. A plan that misses a target is measured from doing nothing, which misses it as well."""
+        missed = self.penalty_of_nothing if self.misses else 0.0
+        return Step(seconds, self.worth, self.bound, self.nothing - missed)
 
 
 class Search:
@@ -160,8 +165,24 @@ class Search:
         untargeted = replace(self.sparse, cost=cost)
         point = settled(untargeted, np.zeros(self.sparse.shape[1]))
         if point is not None:
-            self.best.nothing = untargeted.worth(point) if self.program.gains else 0.0
-            self._offer(point)
+            self._measured_from(point)
+            self._offer(self._with_missing(point))
+
+    def _with_missing(self, point: Floats) -> Floats:
+        """The point with as many people missing to each target as are."""
+        found, missing, rows = point.copy(), self.program.missing, self.program.target_rows
+        found[missing] = 0.0
+        found[missing] = np.maximum(self.sparse.row_lower[rows] - self.sparse.times(found)[rows], 0.0)
+        return found
+
+    def _measured_from(self, nothing: Floats) -> None:
+        """Keeps what doing nothing is worth; a cost is measured from no cost."""
+        if not self.program.gains:
+            self.best.nothing = 0.0
+            return
+        point = self._with_missing(nothing)
+        lost = -float(self.sparse.cost[self.program.missing] @ point[self.program.missing])
+        self.best.nothing, self.best.penalty_of_nothing = self.sparse.worth(point) + lost, lost
 
     def _nothing_in(self, block: int, nothing: Floats) -> None:
         """A region's part in doing nothing, as if money were no matter."""
@@ -175,14 +196,11 @@ class Search:
 
     def _nothing_together(self, nothing: Floats) -> None:
         """Doing nothing in all regions: the parts together if there is money for them, else reckoned as a whole."""
-        missing = self.program.missing
         followed = self._money_follows(nothing)
         if followed is None:
             self._nothing()
-        elif self.program.gains:
-            self.best.nothing = self.sparse.worth(followed) - float(
-                self.sparse.cost[missing] @ followed[missing]
-            )
+        else:
+            self._measured_from(followed)
 
     def _trifle(self) -> float:
         """A gap that is not worth further work, in worth."""
@@ -410,6 +428,7 @@ class Search:
 
     def _keep(self, point: Floats) -> None:
         self.best.point, self.best.worth = point, self.sparse.worth(point)
+        self.best.misses = bool((point[self.program.missing] > 0.5).any())
         self._note()
 
     def _lower(self, proved: float) -> None:

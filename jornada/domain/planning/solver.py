@@ -129,4 +129,9 @@ def relaxed(
     """The program without whole numbers, by interior points; with `vertex` at a corner."""
     solver = Solver(sparse, going=going)
     solver.set(solver="ipm", run_crossover="on" if vertex else "off", ipm_optimality_tolerance=TOLERANCE)
-    return solver.run(seconds)
+    solved = solver.run(seconds)
+    if solved.point is None and not solved.infeasible and seconds is None:
+        # Interior points now and then end without an answer; simplex is slower and surer.
+        solver.set(solver="simplex")
+        return solver.run()
+    return solved

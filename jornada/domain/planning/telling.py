@@ -58,7 +58,9 @@ class Teller:
             name=self.name(one.kind, one.name),
             place=self.place(one.place),
             more=self.text("more.fund") if one.kind == "fund" else more,
-            served=self.text("marginals.not_reckoned") if one.served is None else f"{one.served:.0f}",
+            served=self.text("marginals.not_reckoned")
+            if one.served is None
+            else f"{max(0.0, one.served):.0f}",
             by=self.scenario.aims.served_by + 1,
             spared=f"{one.spared:,.1f}",
         )
