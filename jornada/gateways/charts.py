@@ -82,8 +82,8 @@ def fan(teller: Teller, measures: Mapping[str, Fan], kind: str, replications: in
     dashes = alt.Scale(domain=names, range=[DASHES[place % len(DASHES)] for place in range(len(names))])
     line = base.mark_line(strokeWidth=2.2).encode(
         y=alt.Y("mid:Q", axis=axis, scale=y),
-        stroke=alt.Stroke("plan:N", title=None, scale=colours),
-        strokeDash=alt.StrokeDash("plan:N", title=None, scale=dashes),
+        stroke=alt.Stroke("plan:N", scale=colours, legend=alt.Legend(title=None)),
+        strokeDash=alt.StrokeDash("plan:N", scale=dashes, legend=alt.Legend(title=None)),
     )
     title = teller.label(f"fan_{kind}", replications=f"{replications:,}")
     return svg(_dressed((band + line).properties(width=WIDTH, height=280), title))

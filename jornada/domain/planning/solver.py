@@ -131,7 +131,7 @@ def relaxed(
     solver.set(solver="ipm", run_crossover="on" if vertex else "off", ipm_optimality_tolerance=TOLERANCE)
     solved = solver.run(seconds)
     if solved.point is None and not solved.infeasible and seconds is None:
-        # Interior points now and then end without an answer; simplex is slower and surer.
-        solver.set(solver="simplex")
+        # Now and then a solution is lost on its way back through presolve; without it simplex is slower and surer.
+        solver.set(solver="simplex", presolve="off")
         return solver.run()
     return solved
