@@ -12,40 +12,19 @@ from datetime import date
 from typing import Any
 
 import altair as alt
-import vl_convert
 
 from jornada.domain.planning.judging import Bar, Fan, Judged
 from jornada.domain.planning.scenario import Scenario
 from jornada.domain.planning.telling import Teller
 from jornada.domain.planning.timetable import Entry
+from jornada.gateways.drawing import INK, data, svg
 
 # Okabe and Ito's colours, dark enough for print, in an order whose greys differ.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#000000", "#999999")
-INK, PALE, LINE = "#222222", "#DDE8F0", "#666666"
+LINE = "#666666"
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 1])
 WIDTH = 640
 ROWS_AT_MOST = 40
-
-
-def svg(chart: Any) -> str:
-    """The chart as SVG text."""
-    found: str = vl_convert.vegalite_to_svg(chart.to_dict())
-    return found
-
-
-def _dressed(chart: Any, title: str) -> Any:
-    return (
-        chart.properties(title=title)
-        .configure(font="DejaVu Sans, Noto Sans, sans-serif", background="white")
-        .configure_view(stroke=None)
-        .configure_title(anchor="start", fontSize=14, color=INK)
-        .configure_axis(labelColor=INK, titleColor=INK, labelLimit=420, gridColor="#E5E5E5", labelFontSize=11)
-        .configure_legend(labelColor=INK, titleColor=INK, labelLimit=260)
-    )
-
-
-def _data(rows: Sequence[Mapping[str, Any]]) -> Any:
-    return alt.Data(values=list(rows))  # type: ignore[no-untyped-call]
 
 
 # --- fans -------------------------------------------------------------------------------------------
@@ -76,7 +55,7 @@ def fan(teller: Teller, measures: Mapping[str, Fan], kind: str, replications: in
     )
     # Without room at the top a line at 100 percent would hide in the frame.
     y = alt.Scale(domain=[0, 1.02]) if shares else alt.Scale(zero=True)
-    base = alt.Chart(_data(rows)).encode(x=month)
+    base = alt.Chart(data(rows)).encode(x=month)
     fill = alt.Fill("plan:N", legend=None, scale=colours)
     band = base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", axis=axis, scale=y), y2="high:Q", fill=fill)
     dashes = alt.Scale(domain=names, range=[DASHES[place % len(DASHES)] for place in range(len(names))])
@@ -86,7 +65,7 @@ def fan(teller: Teller, measures: Mapping[str, Fan], kind: str, replications: in
         strokeDash=alt.StrokeDash("plan:N", scale=dashes, legend=alt.Legend(title=None)),
     )
     title = teller.label(f"fan_{kind}", replications=f"{replications:,}")
-    return svg(_dressed((band + line).properties(width=WIDTH, height=280), title))
+    return svg((band + line).properties(width=WIDTH, height=280), title)
 
 
 # --- gantt ------------------------------------------------------------------------------------------
@@ -108,7 +87,7 @@ def gantt(teller: Teller, scenario: Scenario, entries: Sequence[Entry]) -> str:
         ]
     kinds = [teller.label("preparing"), teller.label("working")]
     order = alt.EncodingSortField("order", op="min", order="ascending")
-    base = alt.Chart(_data(rows)).encode(
+    base = alt.Chart(data(rows)).encode(
         x=alt.X("from:T", title=None, axis=alt.Axis(format="%Y-%m", labelAngle=-40)),
         x2="to:T",
         y=alt.Y("row:N", title=None, sort=order),
@@ -125,7 +104,7 @@ def gantt(teller: Teller, scenario: Scenario, entries: Sequence[Entry]) -> str:
     )
     height = max(60, 20 * len({row["row"] for row in rows}))
     layers = (preparing + working + text.encode(text="units:N")).properties(width=WIDTH, height=height)
-    return svg(_dressed(layers, teller.label("gantt")))
+    return svg(layers, teller.label("gantt"))
 
 
 @dataclass
@@ -203,7 +182,7 @@ def sankey(teller: Teller, judged: Judged) -> str:
         for name, node in _placed(place, column, gap)
     }
     links = list(_links(judged, nodes))
-    ribbons = alt.Chart(_data(links or [{"x": 0, "low": 0, "high": 0, "link": "", "from": ""}])).mark_area(
+    ribbons = alt.Chart(data(links or [{"x": 0, "low": 0, "high": 0, "link": "", "from": ""}])).mark_area(
         interpolate="monotone", opacity=0.45
     )
     axis = alt.Axis(labels=False, ticks=False, grid=False, domain=False, title=None)
@@ -216,16 +195,14 @@ def sankey(teller: Teller, judged: Judged) -> str:
         detail="link:N",
         color=alt.Color("from:N", legend=None, scale=alt.Scale(range=list(COLOURS)), sort=None),
     )
-    boxes = alt.Chart(_data([_box(teller, node) for node in nodes.values()]))
+    boxes = alt.Chart(data([_box(teller, node) for node in nodes.values()]))
     bars = boxes.mark_rect(color=INK).encode(
         x=alt.X("x:Q", axis=axis), x2="x2:Q", y=alt.Y("top:Q", axis=axis, scale=y), y2="end:Q"
     )
     names = boxes.mark_text(align="left", dx=6, fontSize=11, color=INK).encode(
         x="x2:Q", y=alt.Y("middle:Q", scale=y), text="text:N"
     )
-    return svg(
-        _dressed((shown + bars + names).properties(width=WIDTH + 120, height=360), teller.label("sankey"))
-    )
+    return svg((shown + bars + names).properties(width=WIDTH + 120, height=360), teller.label("sankey"))
 
 
 def _summed(pairs: Iterator[tuple[str, float]]) -> dict[str, float]:
@@ -299,7 +276,7 @@ def regions(teller: Teller, judged: Judged, target: float | None = None) -> str:
         }
         for one in judged.places
     ]
-    base = alt.Chart(_data(rows)).encode(y=alt.Y("region:N", title=None, sort=None))
+    base = alt.Chart(data(rows)).encode(y=alt.Y("region:N", title=None, sort=None))
     axis = alt.Axis(format="%", title=teller.label("share_served"))
     lines = base.mark_rule(strokeWidth=2, color=LINE).encode(
         x=alt.X("low:Q", axis=axis, scale=alt.Scale(domain=[0, 1])), x2="high:Q"
@@ -314,7 +291,7 @@ def regions(teller: Teller, judged: Judged, target: float | None = None) -> str:
         ),
     )
     title = teller.label("regions", month=judged.served_by + 1)
-    return svg(_dressed((lines + points).properties(width=WIDTH, height=max(60, 26 * len(rows))), title))
+    return svg((lines + points).properties(width=WIDTH, height=max(60, 26 * len(rows))), title)
 
 
 def _standing(share: float, target: float) -> int:
@@ -336,7 +313,7 @@ def tornado(teller: Teller, bars: Sequence[Bar], month: int, shown: int = 12) ->
         for end in (0, 1)
     ]
     axis = alt.Axis(format="%", title=teller.label("share_served"))
-    base = alt.Chart(_data(rows)).encode(y=alt.Y("number:N", title=None, sort=None))
+    base = alt.Chart(data(rows)).encode(y=alt.Y("number:N", title=None, sort=None))
     x = alt.X("from:Q", axis=axis, scale=alt.Scale(zero=False, padding=30))
     bar = base.mark_bar(size=12).encode(
         x=x,
@@ -351,4 +328,4 @@ def tornado(teller: Teller, bars: Sequence[Bar], month: int, shown: int = 12) ->
     )
     layers = bar + left.encode(x=x, text="text:N") + right.encode(x=x, text="text:N")
     title = teller.label("tornado", month=month + 1)
-    return svg(_dressed(layers.properties(width=WIDTH, height=max(60, 24 * min(len(bars), shown))), title))
+    return svg(layers.properties(width=WIDTH, height=max(60, 24 * min(len(bars), shown))), title)
