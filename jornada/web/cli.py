@@ -18,6 +18,7 @@ FROM_FILES = {
     "forms": "jornada.web.commands.forms:forms",
     "wages": "jornada.web.commands.wages:wages",
     "clinic": "jornada.web.commands.clinic:clinic",
+    "plan": "jornada.web.commands.plan:plan",
 }
 # Verbs that read settings: mounted the same way, after Django has started.
 FROM_THE_HUB = {
