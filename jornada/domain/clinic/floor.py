@@ -104,6 +104,7 @@ class Floor:
             and len({one.priority for one in self.workers}) <= 1
             and all(len(one.stations) == 1 for one in self.staff)
             and all(place.seats >= len(self.staff) for place in self.places)
+            and all(self._alike(station) for station in range(len(self.places)))
             and not any(one.accessible for one in self.workers)
             and all(
                 self.speaks(one, worker.language, one.stations[0])
@@ -111,6 +112,12 @@ class Floor:
                 for one in self.staff
             )
         )
+
+    def _alike(self, station: int) -> bool:
+        """Whether it makes no difference, or is only a matter of who was free first, which of the staff goes."""
+        here = [one for one in self.staff if one.stations == (station,)]
+        whole_day = all(one.ends == inf and one.rest_due == inf for one in here)
+        return len({one.rank for one in here}) <= 1 or (whole_day and len({one.begins for one in here}) <= 1)
 
 
 # ── From a clinic day ─────────────────────────────────────────────────────────────────────────────────────────

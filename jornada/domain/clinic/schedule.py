@@ -115,15 +115,21 @@ def schedule(
     if not made.chosen:
         return _plan(made, Pairing((), {}), (), seed, proven=True)
     found, goals = search.best(made, seed=seed, ends=ends, tell=tell)
-    if not found.values:
-        return _plan(made, Pairing((), {}), _aims(made, goals, found), seed, proven=False)
-    return _plan(made, pair(made, found.values, seed), _aims(made, goals, found), seed, proven=found.proven)
+    paired = pair(made, found.values, seed)
+    lost = found.sums[-1] - len(
+        paired.appointments
+    )  # all who could take them need accessible seats that are taken
+    return _plan(made, paired, _aims(made, goals, found, lost), seed, proven=found.proven and not lost)
 
 
-def _aims(made: Timetable, goals: search.Goals, found: search.Found) -> tuple[Aim, ...]:
+def _aims(made: Timetable, goals: search.Goals, found: search.Found, lost: int) -> tuple[Aim, ...]:
     """What was reached of each aim. Where nothing better exists, what was reached is the bound."""
     sums = [
-        Aim(goal.name, max(0, reached), max(0, reached) if found.proven else goal.bound)
+        Aim(
+            goal.name,
+            reached - (lost if goal.name == "seats" else 0),
+            reached if found.proven else goal.bound,
+        )
         for goal, reached in zip(goals.sums, found.sums, strict=True)
     ]
     least = found.cost if found.proven else min(found.cost, goals.least_cost)

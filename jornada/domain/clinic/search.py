@@ -16,6 +16,7 @@ from math import ceil, floor
 from time import monotonic
 from typing import Any
 
+from jornada.domain.clinic.firstcome import first_come
 from jornada.domain.clinic.timetable import Row, Timetable, by_language, seats_taken, slots_in_building
 
 Terms = dict[int, int]
@@ -40,6 +41,8 @@ class Goals:
     sums: tuple[Goal, ...]
     cost: Terms
     least_cost: int
+    shares: Mapping[int, tuple[int, Terms]]
+    """Each language's share as a variable: the most it can be, and the seats that it counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,10 @@ def best(
 ) -> tuple[Found, Goals]:
     """The best timetable found until `ends` (on the monotonic clock), and the bounds it is measured by."""
     linear = Linear(made)
-    goals = _goals(made, linear)
+    goals = goals_of(made, linear)
     tell(f"bounds: {', '.join(f'{goal.name} {goal.bound}' for goal in goals.sums)}; {goals.least_cost} slots")
-    found = Found((), (-1,) * len(goals.sums), 0)
+    found = _valued(goals, first_come(made))
+    tell(f"first come, first served: {said(goals, found)}")
     for step, (share, first, second) in enumerate(_ROUNDS):
         until = monotonic() + (ends - monotonic()) * share
         found = _side_by_side(made, goals, linear, (first, second), found, seed + step, until)
@@ -82,18 +86,19 @@ def said(goals: Goals, found: Found) -> str:
 # ── Bounds ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _goals(made: Timetable, linear: Linear) -> Goals:
+def goals_of(made: Timetable, linear: Linear) -> Goals:
     """Seats for those who come first; a fair share for each language; seats in all; least time in the building."""
     goals: list[Goal] = []
     urgent = [place for place, kind in enumerate(made.kinds) if kind.priority == "first"]
     if urgent:
         goals.append(_held(linear, "urgent_seats", seats_taken(made, urgent)))
-    if len(by_language(made)) > 1:
-        goals.append(_held(linear, "fair_shares", _fair_shares(made, linear)))
+    shares = _fair_shares(made, linear) if len(by_language(made)) > 1 else {}
+    if shares:
+        goals.append(_held(linear, "fair_shares", dict.fromkeys(shares, 1)))
     goals.append(_held(linear, "seats", seats_taken(made)))
     cost = slots_in_building(made)
     least = ceil(linear.least(cost) - NEARLY)
-    return Goals(tuple(_with_worth(goals, linear.prices(len(goals)), made.slots)), cost, least)
+    return Goals(tuple(_with_worth(goals, linear.prices(len(goals)), made.slots)), cost, least, shares)
 
 
 def _held(linear: Linear, name: str, terms: Terms) -> Goal:
@@ -104,8 +109,8 @@ def _held(linear: Linear, name: str, terms: Terms) -> Goal:
     return Goal(name, terms, bound)
 
 
-def _fair_shares(made: Timetable, linear: Linear) -> Terms:
-    """Seats of each language up to its share of all seats, as a sum of variables."""
+def _fair_shares(made: Timetable, linear: Linear) -> dict[int, tuple[int, Terms]]:
+    """For each language a variable: its seats, up to its share of all seats."""
     languages = by_language(made)
     kinds = made.kind_list
     people = {
@@ -113,16 +118,16 @@ def _fair_shares(made: Timetable, linear: Linear) -> Terms:
         for language, places in languages.items()
     }
     seats, everybody = linear.most(seats_taken(made)), sum(people.values())
-    total: Terms = {}
+    shares: dict[int, tuple[int, Terms]] = {}
     for language, places in languages.items():
-        share = floor(people[language] * seats / everybody + NEARLY)
-        fair = made.rows.variable(share)
-        row = Row({fair: 1, **dict.fromkeys(seats_taken(made, places), -1)}, None, 0)
+        most = floor(people[language] * seats / everybody + NEARLY)
+        fair, taken = made.rows.variable(most), seats_taken(made, places)
+        row = Row({fair: 1, **dict.fromkeys(taken, -1)}, None, 0)
         made.rows.rows.append(row)
-        linear.add_variable(share)
+        linear.add_variable(most)
         linear.hold(row)
-        total[fair] = 1
-    return total
+        shares[fair] = most, taken
+    return shares
 
 
 def _with_worth(goals: Sequence[Goal], prices: Sequence[float], slots: int) -> list[Goal]:
@@ -324,9 +329,16 @@ def _search(
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return hint
-    values = [solver.value(variable) for variable in variables]
+    found = _valued(goals, [solver.value(variable) for variable in variables])
+    return replace(found, proven=status == cp_model.OPTIMAL)
+
+
+def _valued(goals: Goals, values: list[int]) -> Found:
+    """A timetable with what it reaches. The share of each language is as large as its seats allow."""
+    for fair, (most, seats) in goals.shares.items():
+        values[fair] = min(most, _value(seats, values))
     sums = tuple(_value(goal.terms, values) for goal in goals.sums)
-    return Found(values, sums, _value(goals.cost, values), proven=status == cp_model.OPTIMAL)
+    return Found(values, sums, _value(goals.cost, values))
 
 
 def _solver(seed: int, until: float) -> Any:
