@@ -35,6 +35,7 @@ bench: setup
 	$(PY) -m benchmarks.forms
 	$(PY) -m benchmarks.interview
 	$(PY) -m benchmarks.assessment
+	$(PY) -m benchmarks.clinic
 
 docs: setup
 	$(PY) -m pytest -q tests/test_documents.py

@@ -90,9 +90,11 @@ def test_shared_staff_take_those_nearest_to_the_exit_and_the_deadline_before_all
     assert course.begin == [[0, 30, 15], [10, 40, 25]]
 
 
-def test_who_can_do_least_else_goes_first() -> None:
-    floor = Floor((Place(), Place()), (OnDuty((0, 1)), OnDuty((0,))), (InLine(),))
-    assert walk(floor, [0], [1], [[10], [10]]).by[0] == [1]
+def test_who_is_missed_least_elsewhere_goes_first() -> None:
+    """Lucia could do more stations than Rosa, but nobody but Rosa gives advice."""
+    rosa, lucia, gus = OnDuty((0, 1)), OnDuty((0, 2, 3)), OnDuty((2, 3))
+    floor = Floor((Place(),) * 4, (rosa, lucia, gus), (InLine(),))
+    assert walk(floor, [0], [1], [[10]] * 4).by[0] == [1]
 
 
 def test_seats_and_accessible_seats_are_kept() -> None:

@@ -66,6 +66,12 @@ def test_one_attorney_sees_one_worker_each_quarter_of_an_hour_and_the_rest_stand
     assert {one.sittings[0].staff for one in plan.appointments} == {"rosa"}
 
 
+def test_the_plan_says_what_one_more_would_be_worth() -> None:
+    (more,) = planned(talks((ROSA,), 20)).one_more
+    assert (more.like, more.seats) == ("rosa", 8)
+    assert planned(talks((ROSA,), 3)).one_more == ()
+
+
 def test_those_invited_first_are_seated_first_unless_a_deadline_is_near() -> None:
     made = talks((ROSA,), 10)
     assert set(planned(made).standby) == {"w8", "w9"}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from jornada.domain.clinic.dayfile import failing_examples
+from jornada.domain.clinic.events import KINDS
 from jornada.domain.facts import CERTAINTIES
 from jornada.gateways import clinicfiles, packfiles
 
@@ -53,6 +54,11 @@ def test_every_conflict_status_and_measure_can_be_said(language: str) -> None:
     statuses = re.search(r"Status = Literal\[([^]]+)\]", text)
     assert statuses is not None
     assert {f"statuses.{name}" for name in re.findall(r'"(\w+)"', statuses[1])} <= words.keys()
+
+
+def test_every_event_can_be_said(language: str) -> None:
+    words = clinicfiles.load_template().wording[language]
+    assert {key.removeprefix("events.") for key in words if key.startswith("events.")} == KINDS.keys()
 
 
 def test_every_number_has_a_source_and_a_certainty() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from jornada.domain.clinic.floor import missed_elsewhere
 from jornada.domain.clinic.timetable import Duty, Job, Option, Timetable, runs_of
 
 Change = dict[int, int]
@@ -31,6 +32,15 @@ def first_come(made: Timetable) -> list[int]:
     return filling.values
 
 
+def _missed_elsewhere(made: Timetable) -> list[tuple[float, float]]:
+    """By crew: how much its members are missed where few others may work."""
+    able: dict[str, int] = defaultdict(int)
+    for crew in made.crews:
+        for station in crew.stations:
+            able[station] += len(crew.members)
+    return [missed_elsewhere(crew.stations, able) for crew in made.crews]
+
+
 class _Filling:
     """The timetable so far and what of each row is used up."""
 
@@ -45,10 +55,9 @@ class _Filling:
         self.duties: dict[Job, list[Duty]] = defaultdict(list)
         for duty in made.done_by:
             self.duties[duty.job].append(duty)
+        missed = _missed_elsewhere(made)
         for duties in self.duties.values():
-            duties.sort(
-                key=lambda one: (len(made.crews[one.crew].stations), len(made.crews[one.crew].languages))
-            )
+            duties.sort(key=lambda one: (missed[one.crew], len(made.crews[one.crew].languages)))
         self.options: dict[tuple[int, int], list[Option]] = defaultdict(list)
         for option in sorted(made.chosen, key=lambda one: (one.slot, one.interpreted)):
             self.options[option.kind, option.sitting].append(option)

@@ -48,6 +48,14 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class OneMore:
+    """About how many more workers could be seated with one more like this one of the staff, all day."""
+
+    like: str
+    seats: float
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Appointments with sittings, breaks by staff, who is on standby and why, and how good it is."""
 
@@ -58,6 +66,8 @@ class Plan:
     slot_minutes: int
     seed: int
     proven: bool
+    one_more: tuple[OneMore, ...] = ()
+    """Whose kind would add most seats, first."""
 
     @property
     def gap(self) -> float:
@@ -119,7 +129,13 @@ def schedule(
     lost = found.sums[-1] - len(
         paired.appointments
     )  # all who could take them need accessible seats that are taken
-    return _plan(made, paired, _aims(made, goals, found, lost), seed, proven=found.proven and not lost)
+    plan = _plan(made, paired, _aims(made, goals, found, lost), seed, proven=found.proven and not lost)
+    return replace(plan, one_more=_one_more(made, goals))
+
+
+def _one_more(made: Timetable, goals: search.Goals) -> tuple[OneMore, ...]:
+    best = sorted(goals.one_more.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(OneMore(made.crews[crew].members[0], round(worth, 1)) for crew, worth in best[:3])
 
 
 def _aims(made: Timetable, goals: search.Goals, found: search.Found, lost: int) -> tuple[Aim, ...]:

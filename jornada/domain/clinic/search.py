@@ -43,6 +43,8 @@ class Goals:
     least_cost: int
     shares: Mapping[int, tuple[int, Terms]]
     """Each language's share as a variable: the most it can be, and the seats that it counts."""
+    one_more: Mapping[int, float]
+    """About how many more seats one more of each crew is worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,15 @@ def goals_of(made: Timetable, linear: Linear) -> Goals:
     shares = _fair_shares(made, linear) if len(by_language(made)) > 1 else {}
     if shares:
         goals.append(_held(linear, "fair_shares", dict.fromkeys(shares, 1)))
-    goals.append(_held(linear, "seats", seats_taken(made)))
+    seats = seats_taken(made)
+    linear.most(seats)
+    one_more = _worth_of_one_more(made, linear)
+    goals.append(_held(linear, "seats", seats))
     cost = slots_in_building(made)
     least = ceil(linear.least(cost) - NEARLY)
-    return Goals(tuple(_with_worth(goals, linear.prices(len(goals)), made.slots)), cost, least, shares)
+    return Goals(
+        tuple(_with_worth(goals, linear.prices(len(goals)), made.slots)), cost, least, shares, one_more
+    )
 
 
 def _held(linear: Linear, name: str, terms: Terms) -> Goal:
@@ -130,6 +137,14 @@ def _fair_shares(made: Timetable, linear: Linear) -> dict[int, tuple[int, Terms]
     return shares
 
 
+def _worth_of_one_more(made: Timetable, linear: Linear) -> dict[int, float]:
+    """The linear programme's prices of one more member, all day; as long as little changes."""
+    worth: dict[int, float] = {}
+    for crew, row in made.crew_rows:
+        worth[crew] = worth.get(crew, 0.0) + linear.price(row)
+    return {crew: price for crew, price in worth.items() if price > 0.05}
+
+
 def _with_worth(goals: Sequence[Goal], prices: Sequence[float], slots: int) -> list[Goal]:
     """Each goal worth more than one of it can cost, and more than several of the goals after it."""
     worth, made = 10 * slots, []
@@ -144,25 +159,25 @@ class Linear:
     """The rows without asking for whole people: bounds, the choices they use, and reduced costs."""
 
     def __init__(self, made: Timetable) -> None:
-        self.upper: list[int] = []
+        self.upper: list[int | None] = []
         self.rows: list[Row] = []
         self.used: set[int] = set()
         self.used_last: set[int] = set()
         self.reduced: list[float] = []
         self._load((), ())
-        for upper in made.rows.upper:
-            self.add_variable(upper)
+        for _ in made.rows.upper:
+            self.add_variable(None)  # the rows bound them all, and only rows have prices
         for row in made.rows.rows:
             self.hold(row)
 
-    def _load(self, upper: Iterable[int], rows: Iterable[Row]) -> None:
+    def _load(self, upper: Iterable[int | None], rows: Iterable[Row]) -> None:
         from ortools.linear_solver import pywraplp
 
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.variables: list[Any] = []
         self.held: list[Any] = []
         for one in upper:
-            self.variables.append(self.solver.NumVar(0, one, ""))
+            self._variable(one)
         for row in rows:
             self._row(row)
 
@@ -172,13 +187,21 @@ class Linear:
             made.SetCoefficient(self.variables[variable], coefficient)
         self.held.append(made)
 
-    def add_variable(self, upper: int) -> None:
+    def add_variable(self, upper: int | None) -> None:
         self.upper.append(upper)
-        self.variables.append(self.solver.NumVar(0, upper, ""))
+        self._variable(upper)
+
+    def _variable(self, upper: int | None) -> None:
+        most = self.solver.infinity() if upper is None else upper
+        self.variables.append(self.solver.NumVar(0, most, ""))
 
     def hold(self, row: Row) -> None:
         self.rows.append(row)
         self._row(row)
+
+    def price(self, row: int) -> float:
+        """By how much the last sum would grow with one more on the right side of that row."""
+        return float(self.held[row].dual_value())
 
     def most(self, terms: Mapping[int, int]) -> float:
         """The most that the sum can be."""

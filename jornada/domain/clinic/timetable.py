@@ -156,6 +156,8 @@ class Timetable:
     ends: dict[Option, int] = field(default_factory=dict)
     done_by: dict[Duty, int] = field(default_factory=dict)
     breaks: dict[tuple[int, int], int] = field(default_factory=dict)
+    crew_rows: list[tuple[int, int]] = field(default_factory=list)
+    """Crews with the rows whose right side counts their members."""
 
     @property
     def slots(self) -> int:
@@ -392,6 +394,7 @@ def _who_serves(made: Timetable) -> None:
         for slot in crew.break_begins:
             made.breaks[place, slot] = made.rows.variable(len(crew.members))
         if crew.break_begins:
+            made.crew_rows.append((place, len(made.rows.rows)))
             made.rows.equal([made.breaks[place, slot] for slot in crew.break_begins], (), len(crew.members))
     busy: dict[tuple[int, bool, int], list[int]] = defaultdict(list)
     for job, variables in wanted.items():
@@ -421,6 +424,7 @@ def _enough_hands(made: Timetable, place: int, slot: int, busy: list[int], *, af
         back = [made.breaks[place, begin] for begin in crew.break_begins if begin + crew.rest <= slot]
         made.rows.at_most(busy, back, 0)
     else:
+        made.crew_rows.append((place, len(made.rows.rows)))
         gone = [made.breaks[place, begin] for begin in crew.break_begins if begin <= slot]
         made.rows.at_most([*busy, *gone], (), crew.there[slot])
 
