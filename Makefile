@@ -36,6 +36,7 @@ bench: setup
 	$(PY) -m benchmarks.interview
 	$(PY) -m benchmarks.assessment
 	$(PY) -m benchmarks.clinic
+	$(PY) -m benchmarks.wages
 
 docs: setup
 	$(PY) -m pytest -q tests/test_documents.py

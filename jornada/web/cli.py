@@ -16,6 +16,7 @@ from jornada.gateways import database
 FROM_FILES = {
     "packs": "jornada.web.commands.packs:packs",
     "forms": "jornada.web.commands.forms:forms",
+    "wages": "jornada.web.commands.wages:wages",
     "clinic": "jornada.web.commands.clinic:clinic",
 }
 # Verbs that read settings: mounted the same way, after Django has started.
