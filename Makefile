@@ -35,6 +35,7 @@ bench: setup
 	$(PY) -m benchmarks.forms
 	$(PY) -m benchmarks.interview
 	$(PY) -m benchmarks.assessment
+	$(PY) -m benchmarks.clinic
 	$(PY) -m benchmarks.wages
 	$(PY) -m benchmarks.planning
 
