@@ -336,3 +336,20 @@ def _grant_years(scope: Scope, arguments: Mapping[str, str], granted_on: date) -
 def _whole(value: Any) -> int | None:
     text = str(value)
     return int(text) if text.isdecimal() else None
+
+
+# --- two facts compared ---------------------------------------------------------------------------
+
+
+@named(left="fact", right="fact")
+def in_common(scope: Scope, arguments: Mapping[str, str]) -> Finding:
+    """Whether two facts share a value, each a single one or a list of them.
+
+    For pairs: a language that both speak, a nationality that a consulate serves
+    (capacity notes, section 5, R9, R10, R21). Open while either is missing or unsure.
+    """
+    values = {name: scope.get(name) for name in arguments.values()}
+    if any(value is None or value == UNSURE for value in values.values()):
+        return _still_open(values)
+    left, right = ([value] if isinstance(value, str) else value for value in values.values())
+    return Finding("", NO if set(left).isdisjoint(right) else YES, turning=tuple(values))
