@@ -1,0 +1,466 @@
+"""What a round of matching is given: who waits, who can help, what limits them, what is fixed already.
+
+Few people come as `Person`, many as columns (`Crowd`); both go the same way from here on. Nothing in a card is
+above class P2: it is what the worker released for finding her a place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jornada.domain.conditions import Condition
+from jornada.domain.restrictions import Restrictions
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+NEEDS = ("full", "limited", "self_help", "consulate", "wage_claim")
+LEVELS = ("OK", "ATTY", "COMPLEX")
+KINDS = (
+    "advocate", "clinic", "partner", "pro_bono", "student", "consulate", "batch", "self_help", "volunteer",
+)  # fmt: skip
+CREDENTIALS = ("attorney", "accredited_full", "accredited_partial", "student", "graduate")
+INTERPRETERS = ("in_house", "on_request", "none")
+NEVER = 1 << 30
+"""Days until a deadline that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a worker released for finding her a place: her placement card, for one need.
+
+    `not_with` names sources or organizations that a conflict or her own wish keeps away, `in_question_with`
+    those where a conflict is not settled. `facts` holds what restrictions read besides. Whoever needs two
+    kinds of help has two cards.
+    """
+
+    id: str
+    waiting_since: date
+    need: str = "full"
+    level: str = "OK"
+    place: str = ""
+    languages: frozenset[str] = frozenset()
+    brings_interpreter: bool = False
+    deadline_on: date | None = None
+    not_with: frozenset[str] = frozenset()
+    in_question_with: frozenset[str] = frozenset()
+    arranged_with: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who can help, on one kind of money: an advocate, a clinic day's seats, a partner's week, a batch.
+
+    `seats` are the places free now, `held` those taken already (they count for fairness). No `places`: anywhere.
+    `within` names the ceiling above it. `interpreter` empty: not yet known. Money with terms of its own is a
+    source of its own, within the advocate's ceiling.
+    """
+
+    id: str
+    kind: str
+    seats: int
+    gives: frozenset[str] = frozenset({"limited"})
+    languages: frozenset[str] = frozenset()
+    interpreter: str = ""
+    home: str = ""
+    places: frozenset[str] = frozenset()
+    credentials: frozenset[str] = frozenset()
+    credential_until: date | None = None
+    renewal_pending: bool = False
+    held_on: date | None = None
+    starts_on: date | None = None
+    within: str = ""
+    held: int = 0
+    period: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def available_on(self) -> date | None:
+        """The day of the clinic, or the first day of work; None: now."""
+        return self.held_on or self.starts_on
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """A limit over several sources or ceilings: a supervisor, a mentor, a provider, a fund.
+
+    Nested as deep as needed by `within`. `seats` None: no limit of its own. Its facts hold for all below it.
+    """
+
+    id: str
+    seats: int | None = None
+    within: str = ""
+    held: int = 0
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """A ratio at a source or ceiling: at most `ratio` people of one sort for each of another, and `plus` besides.
+
+    "At least one complex file for every four others" is: others at most 4 for each complex one. Both conditions see
+    the facts of person and source.
+    """
+
+    id: str
+    at: str
+    of: Condition
+    per: Condition
+    ratio: Fraction
+    plus: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """Money that several batches draw on: each person at a source costs its rate, in whole dollars."""
+
+    id: str
+    budget: int
+    rates: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """People expected to come: a card like theirs, how many on average, and between which days."""
+
+    id: str
+    card: Person
+    mean: Fraction
+    first_on: date
+    last_on: date
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A person and a source, locked together or kept apart by somebody's decision."""
+
+    person: str
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One fact of many people: a code for each and what the codes stand for (None: not yet known)."""
+
+    codes: Ints
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Crowd:
+    """Many people as columns, all of one length; the day is that of the round.
+
+    `waited` and `deadline_in` are in days (`NEVER`: no deadline; below zero: missed). `columns` hold the facts
+    by name: those of `Person` (need, level, place, languages, …) and of the restrictions. `arrives_in` is above zero for
+    people who are only expected; None: everybody is here.
+    """
+
+    ids: Sequence[str]
+    waited: Ints
+    deadline_in: Ints
+    columns: Mapping[str, Column]
+    arrives_in: Ints | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def value(self, name: str, person: int) -> Any:
+        """One person's value of a fact; None where there is no such column."""
+        column = self.columns.get(name)
+        return None if column is None else column.values[column.codes[person]]
+
+
+@dataclass(frozen=True, eq=False)
+class Travel:
+    """Minutes between places, `minutes[i, j]` from the i-th to the j-th; below zero: not known."""
+
+    places: tuple[str, ...]
+    minutes: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Round:
+    """One round of matching: everything that it hangs on besides the day, the pack and the seed."""
+
+    people: Sequence[Person] | Crowd
+    sources: Sequence[Source]
+    ceilings: Sequence[Ceiling] = ()
+    mixes: Sequence[Mix] = ()
+    purses: Sequence[Purse] = ()
+    locks: Sequence[Pair] = ()
+    rejections: Sequence[Pair] = ()
+    expectations: Sequence[Expectation] = ()
+    travel: Travel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a round: what it is about (kind, id, part), the problem, the mend."""
+
+    kind: str
+    id: str
+    part: str
+    problem: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id!r}: {self.problem}. {self.mend}"
+
+
+class RoundFaults(ValueError):
+    """A round that cannot be matched; `faults` holds everything that was found."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = tuple(faults)
+
+
+# --- people as columns ----------------------------------------------------------------------------
+
+
+def plain(value: Any) -> Any:
+    """A fact's value in one form: sets and lists as sorted tuples, so that equal ones are equal."""
+    return tuple(sorted(value)) if isinstance(value, list | set | frozenset | tuple) else value
+
+
+def column(values: Iterable[Any]) -> Column:
+    """Codes in the order of the values themselves, so that the order of people does not matter."""
+    listed = [plain(value) for value in values]
+    known = sorted(set(listed), key=repr)
+    codes = {value: code for code, value in enumerate(known)}
+    return Column(np.array([codes[value] for value in listed], dtype=np.int64), tuple(known))
+
+
+def crowd(people: Sequence[Person], on: date, rejections: Sequence[Pair] = ()) -> Crowd:
+    """The same people as columns, with the sources that each was rejected by or rejected herself."""
+    rejected: dict[str, set[str]] = {}
+    for pair in rejections:
+        rejected.setdefault(pair.person, set()).add(pair.source)
+    apart = [person.not_with | rejected.get(person.id, set()) for person in people]
+    facts = sorted({name for person in people for name in person.facts})
+    columns = {
+        "need": column(person.need for person in people),
+        "level": column(person.level for person in people),
+        "place": column(person.place for person in people),
+        "languages": column(person.languages or None for person in people),
+        "brings_interpreter": column("yes" if person.brings_interpreter else "no" for person in people),
+        "in_question_with": column(person.in_question_with for person in people),
+        "not_with": column(apart),
+        "arranged_with": column(person.arranged_with for person in people),
+        **{name: column(person.facts.get(name) for person in people) for name in facts},
+    }
+    waited = [max(0, (on - person.waiting_since).days) for person in people]
+    deadlines = [(p.deadline_on - on).days if p.deadline_on else NEVER for p in people]
+    return Crowd(
+        [person.id for person in people],
+        np.array(waited, dtype=np.int64),
+        np.array(deadlines, dtype=np.int64),
+        columns,
+    )
+
+
+def person_facts(person: Person) -> dict[str, Any]:
+    """What conditions see of a card."""
+    return {
+        **{name: plain(value) for name, value in person.facts.items()},
+        "need": person.need,
+        "level": person.level,
+        "languages": plain(person.languages) or None,
+        "brings_interpreter": "yes" if person.brings_interpreter else "no",
+        "in_question_with": plain(person.in_question_with),
+    }
+
+
+def source_facts(source: Source, above: Sequence[Ceiling], on: date) -> dict[str, Any]:
+    """What conditions see of a source: its own facts and those of the ceilings above it."""
+    shared: dict[str, Any] = {}
+    for ceiling in reversed(above):
+        shared.update(ceiling.facts)
+    status = _status(source, on)
+    return {
+        **{name: plain(value) for name, value in {**shared, **source.facts}.items()},
+        "source_kind": source.kind,
+        "known_as": plain({source.id, *(ceiling.id for ceiling in above)}),
+        "gives": plain(source.gives),
+        "credentials": plain(source.credentials) or ("none",),
+        "credential_status": status,
+        "credential_until": source.credential_until.isoformat() if source.credential_until else None,
+        "speaks": plain(source.languages),
+        "interpreter": source.interpreter or None,
+        "works_at": (source.home,) if source.home else None,
+    }
+
+
+def _status(source: Source, on: date) -> str:
+    """A credential must hold on the day of the help; one that ended while its renewal pends still holds."""
+    until = source.credential_until
+    if until is None or until >= max(on, source.available_on or on):
+        return "in_force"
+    return "pending_renewal" if source.renewal_pending else "lapsed"
+
+
+DERIVED = frozenset(
+    {
+        "need", "level", "languages", "brings_interpreter", "in_question_with",
+        "source_kind", "known_as", "gives", "credentials", "credential_status", "credential_until", "speaks",
+        "interpreter", "works_at",
+    }
+)  # fmt: skip
+"""Facts that are fields of a card or source, and so do not stand under `facts`."""
+
+
+# --- the tree of ceilings -------------------------------------------------------------------------
+
+
+def above(within: str, ceilings: Mapping[str, Ceiling]) -> tuple[Ceiling, ...]:
+    """The ceilings over something, the nearest first; a ring is cut where it closes (`faults` names it)."""
+    found: list[Ceiling] = []
+    while within in ceilings and ceilings[within] not in found:
+        found.append(ceilings[within])
+        within = ceilings[within].within
+    return tuple(found)
+
+
+# --- what can be wrong with a round ---------------------------------------------------------------
+
+
+def faults(given: Round, pack: Restrictions, on: date) -> tuple[Fault, ...]:
+    """Everything wrong with the round that would make a match wrong or impossible."""
+    return tuple([*_twice(given), *_trees(given), *_numbers(given), *_facts(given, pack), *_pairs(given)])
+
+
+def _people(given: Round) -> Sequence[Person]:
+    return () if isinstance(given.people, Crowd) else given.people
+
+
+def _twice(given: Round) -> Iterator[Fault]:
+    listed: list[tuple[str, str]] = [("person", one.id) for one in _people(given)]
+    listed += [("source", one.id) for one in given.sources] + [("ceiling", one.id) for one in given.ceilings]
+    listed += [("mix", one.id) for one in given.mixes] + [("purse", one.id) for one in given.purses]
+    listed += [("expectation", one.id) for one in given.expectations]
+    if isinstance(given.people, Crowd) and len(set(given.people.ids)) < len(given.people):
+        yield Fault("person", "", "id", "an id is given twice", "Give each person one id")
+    seen: dict[str, str] = {}
+    for kind, name in listed:
+        if name in seen:
+            yield Fault(
+                kind, name, "id", f"the id is given twice (a {seen[name]} has it)", "Give each its own id"
+            )
+        seen.setdefault(name, kind)
+
+
+def _trees(given: Round) -> Iterator[Fault]:
+    known = {one.id: one for one in given.ceilings}
+    for kind, one in [*(("source", s) for s in given.sources), *(("ceiling", c) for c in given.ceilings)]:
+        if one.within and one.within not in known:
+            yield Fault(
+                kind,
+                one.id,
+                "within",
+                f"there is no ceiling {one.within!r}",
+                "Add it under ceilings or mend the id",
+            )
+    for ceiling in given.ceilings:
+        chain = above(ceiling.within, known)
+        if ceiling in chain:
+            ring = " → ".join([ceiling.id, *(one.id for one in chain[: chain.index(ceiling) + 1])])
+            yield Fault(
+                "ceiling",
+                ceiling.id,
+                "within",
+                f"ceilings stand over each other in a ring: {ring}",
+                "Take one of them out of the other",
+            )
+
+
+def _numbers(given: Round) -> Iterator[Fault]:
+    limits: list[tuple[str, str, str, int]] = []
+    limits += [("source", one.id, "seats", one.seats) for one in given.sources]
+    limits += [("source", one.id, "held", one.held) for one in given.sources]
+    limits += [("ceiling", one.id, "seats", one.seats or 0) for one in given.ceilings]
+    limits += [("ceiling", one.id, "held", one.held) for one in given.ceilings]
+    limits += [("mix", one.id, "plus", one.plus) for one in given.mixes]
+    limits += [("purse", one.id, "budget", one.budget) for one in given.purses]
+    limits += [("purse", p.id, "rates", rate) for p in given.purses for rate in p.rates.values()]
+    for kind, name, part, number in limits:
+        if number < 0:
+            yield Fault(kind, name, part, f"{part} is {number}, below zero", "Write 0 or more")
+    for mix in given.mixes:
+        if mix.ratio <= 0:
+            yield Fault("mix", mix.id, "ratio", f"the ratio is {mix.ratio}", "Write a ratio above zero")
+    for expected in given.expectations:
+        if expected.mean < 0 or expected.last_on < expected.first_on:
+            yield Fault(
+                "expectation", expected.id, "mean", "fewer than none, or ends before it begins", "Mend it"
+            )
+
+
+def _facts(given: Round, pack: Restrictions) -> Iterator[Fault]:
+    for person in _people(given):
+        yield from _known("person", person.id, person.facts, pack, ("person",))
+        for part, said, choices in (("need", person.need, NEEDS), ("level", person.level, LEVELS)):
+            yield from _choice("person", person.id, part, (said,), choices)
+    for source in given.sources:
+        shared = () if source.within else ("provider",)
+        yield from _known("source", source.id, source.facts, pack, ("source", *shared))
+        yield from _choice("source", source.id, "kind", (source.kind,), KINDS)
+        yield from _choice("source", source.id, "gives", source.gives, NEEDS)
+        yield from _choice("source", source.id, "credentials", source.credentials, CREDENTIALS)
+        if source.interpreter:
+            yield from _choice("source", source.id, "interpreter", (source.interpreter,), INTERPRETERS)
+    for ceiling in given.ceilings:
+        shared = ("source",) if ceiling.within else ("source", "provider")
+        yield from _known("ceiling", ceiling.id, ceiling.facts, pack, shared)
+
+
+def _choice(kind: str, name: str, part: str, said: Iterable[str], known: Sequence[str]) -> Iterator[Fault]:
+    for one in sorted(said):
+        if one not in known:
+            yield Fault(kind, name, part, f"unknown {part} {one!r}", f"Known here: {', '.join(known)}")
+
+
+def _known(
+    kind: str, name: str, facts: Mapping[str, Any], pack: Restrictions, sides: Sequence[str]
+) -> Iterator[Fault]:
+    for fact, value in facts.items():
+        trait = pack.traits.get(fact)
+        if trait is None or fact in DERIVED:
+            near = ", ".join(sorted(t for t, one in pack.traits.items() if one.of in sides and t not in DERIVED))
+            yield Fault(kind, name, fact, f"unknown fact {fact!r}", f"Known here: {near}")
+        elif trait.of not in sides:
+            mend = "Write it at the outermost ceiling" if trait.of == "provider" else f"It is of a {trait.of}"
+            yield Fault(kind, name, fact, f"{fact} binds the whole {trait.of}, not one {kind}", mend)
+        elif not trait.allows(list(value) if isinstance(value, tuple | frozenset) else value):
+            known = ", ".join(trait.fact.options) or ("words in a list" if trait.several else trait.fact.kind)
+            yield Fault(kind, name, fact, f"{value!r} is no value of {fact}", f"Known here: {known}")
+
+
+def _pairs(given: Round) -> Iterator[Fault]:
+    sources = {one.id for one in given.sources}
+    people = {one.id for one in _people(given)}
+    for kind, pair in [*(("lock", p) for p in given.locks), *(("rejection", p) for p in given.rejections)]:
+        if people and pair.person not in people:
+            yield Fault(kind, pair.person, "person", f"there is no person {pair.person!r}", "Mend the id")
+        if pair.source not in sources:
+            yield Fault(kind, pair.person, "source", f"there is no source {pair.source!r}", "Mend the id")
+    locked = [pair.person for pair in given.locks]
+    for name in sorted({name for name in locked if locked.count(name) > 1}):
+        yield Fault("lock", name, "person", "is locked twice", "Keep one of the locks")
+    for pair in {(p.person, p.source) for p in given.locks} & {(p.person, p.source) for p in given.rejections}:
+        yield Fault("lock", pair[0], "source", f"is locked with {pair[1]} and rejected there", "Keep one")
+    places = sources | {one.id for one in given.ceilings}
+    for mix in given.mixes:
+        if mix.at not in places:
+            yield Fault("mix", mix.id, "at", f"there is no source or ceiling {mix.at!r}", "Mend the id")
+    for purse in given.purses:
+        for name in sorted(set(purse.rates) - sources):
+            yield Fault("purse", purse.id, "rates", f"there is no source {name!r}", "Mend the id")
