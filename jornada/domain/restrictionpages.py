@@ -367,7 +367,7 @@ def _wording(pack: Restrictions) -> Iterator[PackError]:
     wanted += [(f"facts.{name}", _FACTS, ("facts", name)) for name in pack.traits]
     wanted += [(f"aims.{aim}", _AIMS, ("aims",)) for aim in AIMS]
     wanted += [
-        (f"changes.{rule.reason}", _RULES, (*rule.path, "would_change"))
+        (f"reasons.would_help.{rule.reason}", _RULES, (*rule.path, "would_change"))
         for rule in pack.rules
         if rule.would_change
     ]

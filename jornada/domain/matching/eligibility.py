@@ -70,12 +70,14 @@ class Kinds:
 
     `of_person` gives each person's kind, `example` one person of each. `obstacles` counts the rules of law,
     need, time and conflict that forbid a pair (place and free seats are another matter), `flags` weighs what a person
-    must settle first, `tongue` the discomfort of language; `marks` says, a bit each, for what a pair is counted.
+    must settle first, `tongue` the discomfort of language; `marks` says, a bit each, for what a pair is counted;
+    `blame` names a rule that forbids it by its place in the pack, -1 where none does.
     """
 
     of_person: Ints
     example: Ints
     obstacles: Small
+    blame: Small
     flags: Small
     tongue: Small
     marks: Ints
@@ -186,6 +188,7 @@ class _Judging:
         self.given, self.pack, self.aims, self.on = given, pack, aims, on
         self.shape = (len(sorting.first), len(given.sources))
         self.obstacles = np.zeros(self.shape, dtype=np.int8)
+        self.blame = np.full(self.shape, -1, dtype=np.int8)
         self.flags = np.zeros(self.shape, dtype=np.int8)
         self.marks = np.zeros(self.shape, dtype=np.int64)
         self.quotas: list[Quota] = []
@@ -204,8 +207,8 @@ class _Judging:
         for table in (self.flags, self.marks, tongue):
             table[forbidden] = 0
         return Kinds(
-            self.sorting.of_person, self.sorting.first, self.obstacles, self.flags, tongue, self.marks,
-            tuple(self.quotas), balances,
+            self.sorting.of_person, self.sorting.first, self.obstacles, self.blame, self.flags, tongue,
+            self.marks, tuple(self.quotas), balances,
         )  # fmt: skip
 
     def _truths(self, rule: Restriction, at: Ints) -> Small:
@@ -242,6 +245,7 @@ class _Judging:
             self.flags[:, at] += (truths == 1) * np.int8(self.aims.flag_cost)
         else:
             self.obstacles[:, at] += truths == 1
+            self.blame[:, at] = np.where(truths == 1, np.int8(self.pack.rules.index(rule)), self.blame[:, at])
 
     def _quota(self, rule: Restriction, at: Ints, holds: Bools) -> None:
         """Marks the pairs that count, and closes sources at which none may be."""

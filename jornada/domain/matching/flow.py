@@ -92,8 +92,10 @@ def _spread(cost: Ints, node: Ints, nodes: int) -> int:
     return int((high - low).sum())
 
 
-def _likely_span(cost: Ints) -> int:
-    return _LIKELY_RING * int(cost.max(initial=0) - cost.min(initial=0))
+def likely_spans(problem: Problem, spans: Sequence[int]) -> list[int]:
+    """What the aims' costs change by on a ring that is not out of the ordinary."""
+    ranges = [int(cost.max(initial=0) - cost.min(initial=0)) for cost in problem.costs]
+    return [min(most, _LIKELY_RING * one) for most, one in zip(spans, ranges, strict=True)]
 
 
 def weights(spans: Sequence[int]) -> list[int]:
@@ -143,7 +145,8 @@ def _fits(problem: Problem, aims: Sequence[int], spans: Sequence[int]) -> bool:
 
 def _part(problem: Problem, aims: Sequence[int], spans: Sequence[int]) -> Part:
     sure = weights([spans[aim] for aim in aims])
-    likely = weights([min(spans[aim], _likely_span(problem.costs[aim])) for aim in aims])
+    near = likely_spans(problem, spans)
+    likely = weights([near[aim] for aim in aims])
     return Part(tuple(aims), combined(problem, aims, sure), combined(problem, aims, likely))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -34,8 +35,8 @@ class Row:
 class Network:
     """Arcs as columns, in blocks; `costs` has a row for each aim, in the order of the aims.
 
-    `group_of` gives each person's supply arc, -1 where she has none. `seat_arc` is each source's arc upward,
-    `ceiling_arc` each ceiling's.
+    `group_of` gives each person's supply arc, -1 where she has none. `cells` are the pairs (source, marks) that are
+    counted apart, in the order of the block "cell".
     """
 
     nodes: int
@@ -47,17 +48,23 @@ class Network:
     people: int
     group_of: Ints
     rows: tuple[Row, ...]
-    seat_arc: Ints
-    ceiling_arc: Mapping[str, int]
     first: Mapping[str, int]
-    cell_source: Ints = field(repr=False)
+    cells: Ints = field(repr=False)
     stay_source: Ints = field(repr=False)
+
+    @cached_property
+    def upward(self) -> Ints:
+        """For each node the last arc that leaves it: how sources and ceilings pass people on, outermost ones by their
+        last step of load."""
+        last = np.full(self.nodes, -1, dtype=np.int64)
+        last[self.tail] = np.arange(len(self.tail))
+        return last
 
     def source_at(self, nodes: Ints) -> Ints:
         """The places of the sources that these nodes, cells or sources themselves, belong to."""
         cells = nodes < self.first["source"]
         inside = np.where(cells, nodes - self.first["cell"], 0)
-        own = self.cell_source[inside] if len(self.cell_source) else inside
+        own = self.cells[inside, 0] if len(self.cells) else inside
         return np.where(cells, own, nodes - self.first["source"])
 
     @property
@@ -114,14 +121,15 @@ class _Laying:
         self._keep(keepers, keep_node)
         self._inner()
         self._cells_up()
-        seat_arc, ceiling_arc = self._seats(), self._ceilings()
+        self._seats()
+        self._ceilings()
         self._load()
         self._lay("unserved", [0], [self.sink], [self.count])
         return Network(
             self.nodes, np.concatenate(self.tails), np.concatenate(self.heads),
             np.concatenate(self.capacities), np.concatenate(self.costs, axis=1), self.blocks, self.count,
-            group_of, self._rows(), seat_arc, ceiling_arc, self.first,
-            self.cells[:, 0], keepers[:, 1],
+            group_of, self._rows(), self.first,
+            self.cells, keepers[:, 1],
         )  # fmt: skip
 
     def _new(self, number: int) -> int:
@@ -303,24 +311,19 @@ class _Laying:
                 few_flags=ways.flags, comfort=ways.comfort,
             )  # fmt: skip
 
-    def _seats(self) -> Ints:
+    def _seats(self) -> None:
         number = {one.id: place for place, one in enumerate(self.given.ceilings)}
         inside = [place for place, one in enumerate(self.given.sources) if one.within]
         tails = [self.first["source"] + place for place in inside]
         heads = [self.first["ceiling"] + number[self.given.sources[place].within] for place in inside]
-        where = self._lay("seat", tails, heads, self.free.seats[inside])
-        arc = np.full(len(self.given.sources), -1, dtype=np.int64)
-        arc[inside] = where.start + np.arange(len(inside))
-        return arc
+        self._lay("seat", tails, heads, self.free.seats[inside])
 
-    def _ceilings(self) -> dict[str, int]:
+    def _ceilings(self) -> None:
         number = {one.id: place for place, one in enumerate(self.given.ceilings)}
         inside = [one for one in self.given.ceilings if one.within]
         tails = [self.first["ceiling"] + number[one.id] for one in inside]
         heads = [self.first["ceiling"] + number[one.within] for one in inside]
-        room = [self._room(one) for one in inside]
-        where = self._lay("ceiling", tails, heads, room)
-        return {one.id: where.start + place for place, one in enumerate(inside)}
+        self._lay("ceiling", tails, heads, [self._room(one) for one in inside])
 
     def _room(self, ceiling: Ceiling) -> int:
         free = self.free.ceilings[ceiling.id]
@@ -331,7 +334,7 @@ class _Laying:
         tails, capacities, steps = [], [], []
         for node, free, held in self._providers():
             for step, amount in enumerate(load_steps(free, held, self.aims.load_steps)):
-                if amount:
+                if amount or step == self.aims.load_steps - 1:  # the last is there to be widened
                     tails.append(node)
                     capacities.append(amount)
                     steps.append(step)

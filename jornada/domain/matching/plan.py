@@ -14,7 +14,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from jornada.domain.matching import flow
+from jornada.domain.matching import flow, mixes
 from jornada.domain.matching.cards import (
     Bools,
     Crowd,
@@ -26,12 +26,14 @@ from jornada.domain.matching.cards import (
     faults,
 )
 from jornada.domain.matching.doors import Doors, doors
-from jornada.domain.matching.eligibility import Kinds, kinds_of
-from jornada.domain.matching.flow import Problem, Solved
+from jornada.domain.matching.eligibility import Kinds, kinds_of, names_of
+from jornada.domain.matching.flow import Problem
+from jornada.domain.matching.mixes import Balanced
 from jornada.domain.matching.network import Free, Network, network
-from jornada.domain.matching.tables import grouped
 from jornada.domain.restrictions import Aims, Restrictions
 
+EXACT_UPTO = 3_000
+"""Arcs up to which rules that are no flow are kept exactly, as an integer programme."""
 NOBODY = -1
 """The place of a source that is none."""
 
@@ -77,10 +79,18 @@ class Plan:
     doors: Doors
     network: Network
     problem: Problem
-    solved: Solved
+    sent: Ints
     place: Ints
     locked: Bools
     reached: tuple[Reached, ...]
+
+    @property
+    def within(self) -> bool:
+        """Whether mixes or purses of a large round had to be settled first, by the aims up to `people_served`.
+
+        The aims after those are then best within what was settled of each sort of people at each source.
+        """
+        return bool(self.problem.lower.any())
 
     @property
     def proven(self) -> bool:
@@ -91,6 +101,16 @@ class Plan:
     def index(self) -> Mapping[str, int]:
         """Each person's place among the columns."""
         return {str(name): number for number, name in enumerate(self.people.ids)}
+
+    @cached_property
+    def below(self) -> Mapping[str, int]:
+        """How many people are placed below each ceiling."""
+        return below_ceilings(self.given, self.loads)
+
+    @cached_property
+    def names(self) -> list[frozenset[str]]:
+        """For each source its own name and those of the ceilings above it."""
+        return names_of(self.given)
 
     def source_of(self, person: str) -> str | None:
         """The source proposed for a person, None for nobody; KeyError for an unknown person."""
@@ -125,38 +145,93 @@ def worked_out(
     people = given.people if isinstance(given.people, Crowd) else crowd(given.people, on, given.rejections)
     kinds = kinds_of(people, given, pack, aims, on)
     fixed = _locks(people, given, kinds)
-    factored = doors(people, kinds, given, aims)
     locked = fixed >= 0
-    net = network(people, ~locked, kinds, factored, given, free_after(given, kinds, fixed), aims)
-    problem = problem_of(net)
-    solved, reached = solve(net, problem, aims, limit_seconds)
-    place = np.where(locked, fixed, assigned(people, net, solved.flow, seed))
-    return Plan(given, pack, aims, on, seed, people, kinds, factored, net, problem, solved, place, locked, reached)
+    asked = Asked(people, ~locked, kinds, given, free_after(given, kinds, fixed), aims)
+    factored, net = asked.network()
+    problem, sent, came = solve(asked, net, seed, limit_seconds)
+    place = np.where(locked, fixed, assigned(people, net, sent, seed))
+    return Plan(given, pack, aims, on, seed, people, kinds, factored, net, problem, sent, place, locked, came)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a round comes down to: who is still to be placed, where they may go, what is free."""
+
+    people: Crowd
+    present: Bools
+    kinds: Kinds
+    given: Round
+    free: Free
+    aims: Aims
+
+    def network(self) -> tuple[Doors, Network]:
+        factored = doors(self.people, self.kinds, self.given, self.aims)
+        return factored, network(
+            self.people, self.present, self.kinds, factored, self.given, self.free, self.aims
+        )
+
+    def coarse(self) -> Network:
+        """A network in which only who may go where counts: neither flags, language and travel nor waiting."""
+        plain = replace(
+            self.kinds, flags=np.zeros_like(self.kinds.flags), tongue=np.zeros_like(self.kinds.tongue)
+        )
+        columns = {name: one for name, one in self.people.columns.items() if name != "arranged_with"}
+        flat = replace(
+            self.aims, elsewhere_cost=0, anywhere_cost=0, wait_step_days=1 << 40, load_steps=1
+        )
+        return replace(
+            self, people=replace(self.people, columns=columns), kinds=plain, aims=flat,
+            given=replace(self.given, travel=None),
+        ).network()[1]  # fmt: skip
 
 
 def solve(
-    net: Network, problem: Problem, aims: Aims, limit_seconds: float
-) -> tuple[Solved, tuple[Reached, ...]]:
-    """The flow and what it reached; with balances to keep, by the longer way."""
+    asked: Asked, net: Network, seed: int, limit_seconds: float
+) -> tuple[Problem, Ints, tuple[Reached, ...]]:
+    """The flow and what it reached, and the bounds within which it is best (see `Plan.within`)."""
+    problem = problem_of(net)
     solved = flow.solve(problem)
-    if any(excess(net, solved.flow)):
-        raise NotImplementedError
-    values = (net.costs * solved.flow).sum(axis=1)
-    return solved, tuple(
-        reached(aim, int(value), int(value) if solved.proven else None)
-        for aim, value in zip(aims.order, values, strict=True)
+    values = (problem.costs * solved.flow).sum(axis=1).tolist()
+    kept = Balanced(problem, solved.flow, tuple(values if solved.proven else [None] * len(values)))
+    if mixes.excess(net.rows, solved.flow).any():
+        if len(problem.tail) <= EXACT_UPTO:
+            kept = mixes.exactly(problem, net.rows, seed, limit_seconds)
+        else:
+            kept = _within_settled(asked, net, problem, seed, limit_seconds)
+        values = (problem.costs * kept.flow).sum(axis=1).tolist()
+    came = (reached(a, v, b) for a, v, b in zip(asked.aims.order, values, kept.bounds, strict=True))
+    return kept.problem, kept.flow, tuple(came)
+
+
+def _within_settled(
+    asked: Asked, net: Network, problem: Problem, seed: int, limit_seconds: float
+) -> Balanced:
+    """The best flow within what the coarse network settles for each sort of people at each source."""
+    coarse = asked.coarse()
+    counted = asked.aims.order.index("people_served") + 1
+    plain = problem_of(coarse)
+    found = mixes.settled(
+        plain, coarse.rows, flow.solve(plain).flow, counted, seed=seed, limit_seconds=limit_seconds
     )
+    cell = {pair: number for number, pair in enumerate(map(tuple, coarse.cells.tolist()))}
+    theirs = coarse.blocks["cell"].start + np.array([cell[pair] for pair in map(tuple, net.cells.tolist())])
+    share = np.zeros(len(net.tail), dtype=np.int64)
+    share[net.blocks["cell"]] = found.sent[theirs]
+    lower, upper = problem.lower.copy(), problem.upper.copy()
+    for row in net.rows:
+        gains, gives = row.arcs[row.weights > 0], row.arcs[row.weights < 0]
+        upper[gains], lower[gives] = share[gains], share[gives]
+    held = flow.bounded(problem, lower, upper)
+    best = flow.solve(held)
+    values = (problem.costs * best.flow).sum(axis=1).tolist()
+    later = values[counted:] if best.proven else [None] * len(values[counted:])
+    return Balanced(held, best.flow, (*found.bounds, *later))
 
 
 def reached(aim: str, cost: int, bound: int | None) -> Reached:
     """An aim's cost turned into what it counts: gains are costs below zero."""
     sign = -1 if aim in ("deadlines_kept", "complex_full_scope", "people_served", "longest_wait") else 1
     return Reached(aim, sign * cost, None if bound is None else sign * bound)
-
-
-def excess(net: Network, sent: Ints) -> list[int]:
-    """By how much each balance is broken by a flow; 0 where it is kept."""
-    return [max(0, int((row.weights * sent[row.arcs]).sum()) - row.at_most) for row in net.rows]
 
 
 def problem_of(net: Network) -> Problem:
@@ -199,7 +274,7 @@ def _too_many(given: Round, fixed: Ints) -> list[Fault]:
         for one, n in zip(given.sources, counts.tolist(), strict=True)
         if n > one.seats
     ]
-    below = _below(given, counts)
+    below = below_ceilings(given, counts)
     for ceiling in given.ceilings:
         if ceiling.seats is not None and below[ceiling.id] > ceiling.seats:
             problem = f"{below[ceiling.id]} people are locked under {ceiling.seats} places"
@@ -207,7 +282,7 @@ def _too_many(given: Round, fixed: Ints) -> list[Fault]:
     return found
 
 
-def _below(given: Round, counts: Ints) -> dict[str, int]:
+def below_ceilings(given: Round, counts: Ints) -> dict[str, int]:
     """How many of the counted people are below each ceiling."""
     up = {one.id: one.within for one in given.ceilings}
     found = dict.fromkeys(up, 0)
@@ -223,7 +298,7 @@ def free_after(given: Round, kinds: Kinds, fixed: Ints) -> Free:
     """What the locked people leave free, and what they add to what is held."""
     locked = np.flatnonzero(fixed >= 0)
     counts = np.bincount(fixed[locked], minlength=len(given.sources))
-    below = _below(given, counts)
+    below = below_ceilings(given, counts)
     seats = np.array([one.seats for one in given.sources], dtype=np.int64) - counts
     held = {one.id: one.held + int(n) for one, n in zip(given.sources, counts, strict=True)}
     held |= {one.id: one.held + below[one.id] for one in given.ceilings}
@@ -301,8 +376,3 @@ def _lots(people: Crowd, who: Ints, drawn: Bools, seed: int) -> Ints:
         said = f"{seed}:{people.ids[who[place]]}".encode()
         found[place] = int.from_bytes(blake2b(said, digest_size=7).digest(), "big")
     return found
-
-
-def classes_by_need(found: Plan) -> tuple[Ints, Ints]:
-    """Groups of people alike in class and urgency, and one of each."""
-    return grouped([found.network.group_of + 1], len(found.people))

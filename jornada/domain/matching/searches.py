@@ -178,7 +178,83 @@ def farther(start, to, arc, lower, upper, flow, away, at_distance, now, node):
                 away[other] = nodes
 
 
-_INNER_FIRST = ("room", "price", "send", "onward", "farther", "shortest", "settle", "distances", "fill")
+def nearest(start, to, arc, lower, upper, cost, flow, prices, scratch, heap, begin, end, limit, turn):
+    """How far `end` is from `begin` by what arcs cost over and above the prices, or `limit` if that is nearer.
+
+    Looks no farther than that. Prices of all nodes nearer than the result are lowered by the difference, so that
+    they stay right when the way is used or the limit is taken. `scratch` has four rows (distance, step by which
+    reached, turn when reached, turn when settled), `heap` two (distance, node); `turn` is a new number each time.
+    """
+    distance, via, reached, settled = scratch
+    distance[begin] = 0
+    via[begin] = -1
+    reached[begin] = turn
+    size = push(heap, 0, 0, begin)
+    found = limit
+    seen = 0
+    while size > 0:
+        far, node = heap[0, 0], heap[1, 0]
+        size = pop(heap, size)
+        if far >= found:
+            break
+        if settled[node] == turn:
+            continue
+        settled[node] = turn
+        if node == end:
+            found = far
+            break
+        heap[2, seen] = node
+        seen += 1
+        for step in range(start[node], start[node + 1]):
+            other = to[step]
+            if settled[other] == turn or room(arc[step], lower, upper, flow) <= 0:
+                continue
+            there = far + price(arc[step], cost) + prices[node] - prices[other]
+            if there < found and (reached[other] != turn or there < distance[other]):
+                distance[other] = there
+                via[other] = step
+                reached[other] = turn
+                size = push(heap, size, there, other)
+    for i in range(seen):
+        node = heap[2, i]
+        if distance[node] < found:
+            prices[node] += distance[node] - found
+    return found
+
+
+def push(heap, size, far, node):
+    """The size after adding to a heap whose least is at 0."""
+    place = size
+    while place > 0:
+        parent = (place - 1) // 2
+        if heap[0, parent] <= far:
+            break
+        heap[0, place], heap[1, place] = heap[0, parent], heap[1, parent]
+        place = parent
+    heap[0, place], heap[1, place] = far, node
+    return size + 1
+
+
+def pop(heap, size):
+    """The size after taking away the least."""
+    size -= 1
+    far, node = heap[0, size], heap[1, size]
+    place = 0
+    while 2 * place + 1 < size:
+        child = 2 * place + 1
+        if child + 1 < size and heap[0, child + 1] < heap[0, child]:
+            child += 1
+        if heap[0, child] >= far:
+            break
+        heap[0, place], heap[1, place] = heap[0, child], heap[1, child]
+        place = child
+    heap[0, place], heap[1, place] = far, node
+    return size
+
+
+_INNER_FIRST = (
+    "room", "price", "send", "onward", "farther", "shortest", "settle", "distances", "fill", "push", "pop", "nearest",
+)  # fmt: skip
 
 
 @cache

@@ -51,6 +51,8 @@ class Table:
 
 def grouped(keys: Sequence[Ints], size: int) -> tuple[Ints, Ints]:
     """The group of each row by its keys, groups in the order of the keys, and one row of each group."""
+    if size == 0:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     key, span = np.zeros(size, dtype=np.int64), 1
     for codes in keys:
         high = int(codes.max(initial=0)) + 1

@@ -1,0 +1,164 @@
+"""One more, one fewer: what a small change makes of a flow that is best already.
+
+When an arc may carry one unit more, the flow stays best or gets better along one ring through that arc: forward on
+it, then the cheapest way back from its head to its tail over what can still move. When it may carry one less, the
+unit goes the cheapest way around it. So one short search settles each change; nothing is solved again. Prices at the
+nodes keep the search short: it looks no farther than the change can be worth.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jornada.domain.matching import flow, searches
+from jornada.domain.matching.cards import Ints
+from jornada.domain.matching.flow import Problem
+
+_FAR = 1 << 61
+
+
+class Moving:
+    """A flow that is kept best by all aims while bounds change."""
+
+    def __init__(self, problem: Problem, sent: Ints) -> None:
+        """The flow must be best already (see `flow.solve`); ValueError if it is not."""
+        self.problem = flow.bounded(problem, problem.lower.copy(), problem.upper.copy())
+        self.lower, self.upper = self.problem.lower, self.problem.upper
+        self.sent, self.cost = sent.copy(), total_cost(problem)
+        prices = flow.prices(self.problem, self.cost, self.sent)
+        if prices is None:
+            raise ValueError("the flow is not the best one, so changes to it cannot be followed")
+        self.prices = prices
+        self._scratch = np.zeros((4, problem.nodes), dtype=np.int64)
+        self._heap = np.zeros((3, 2 * len(sent) + problem.nodes), dtype=np.int64)
+        self._turn = 0
+
+    def values(self) -> Ints:
+        """What the flow costs by each aim."""
+        found: Ints = (self.problem.costs * self.sent).sum(axis=1)
+        return found
+
+    def saved(self) -> tuple[Ints, ...]:
+        """What `restore` brings back."""
+        return self.lower.copy(), self.upper.copy(), self.sent.copy(), self.prices.copy()
+
+    def restore(self, saved: tuple[Ints, ...]) -> None:
+        """The flow and bounds as they were when saved."""
+        for mine, then in zip((self.lower, self.upper, self.sent, self.prices), saved, strict=True):
+            mine[:] = then
+
+    def more(self, arc: int, amount: int = 1) -> int:
+        """Lets an arc carry more; how much of it made the flow better."""
+        self.upper[arc] += amount
+        return self._better(arc)
+
+    def less(self, arc: int, amount: int = 1) -> int:
+        """Lowers what an arc must carry at least; how much of it made the flow better."""
+        self.lower[arc] -= amount
+        return self._better(-arc - 1)
+
+    def fewer(self, arc: int, amount: int = 1) -> bool:
+        """Lets an arc carry less, leading what is too much the cheapest way round; false if there is none."""
+        while amount > 0:
+            spare = min(amount, int(self.upper[arc] - self.sent[arc]))
+            self.upper[arc] -= spare
+            amount -= spare
+            if amount == 0:
+                return True
+            moved = self._round(-arc - 1, _FAR, amount)
+            if moved == 0:
+                return False
+            self.upper[arc] -= moved
+            amount -= moved
+        return True
+
+    def one_more(self, arc: int) -> bool:
+        """Leads one unit more over an arc, whatever it costs, and keeps it there; false if there is no way."""
+        if self.sent[arc] >= self.upper[arc]:
+            self.upper[arc] = self.sent[arc] + 1
+        if self._round(arc, _FAR, 1) == 0:
+            return False
+        self.lower[arc] = self.sent[arc]
+        return True
+
+    def join(self, arc: int, amount: int = 1) -> int:
+        """People who come in on a supply arc: they wait, then are led in where that is better; how many were."""
+        self.upper[-1] += amount
+        self.sent[-1] += amount
+        return self.more(arc, amount)
+
+    def leave(self, arc: int, amount: int = 1) -> None:
+        """People who leave a supply arc; their places go to whoever is next."""
+        self.fewer(arc, amount)
+        self.upper[-1] -= amount
+        self.sent[-1] -= amount
+
+    def _better(self, step: int) -> int:
+        """Sends along a step all that makes the flow better; prices are right again afterwards."""
+        moved = 0
+        sign = 1 if step >= 0 else -1
+        arc = step if step >= 0 else -step - 1
+        while (room := self._room(step)) > 0 and (worth := -sign * self.change(arc)) > 0:
+            part = self._round(step, worth, room)
+            if part == 0:
+                break
+            moved += part
+        return moved
+
+    def _round(self, step: int, limit: int, most: int) -> int:
+        """Sends along the cheapest ring through a step that costs less than the limit; how much, 0 if there is none."""
+        arc = step if step >= 0 else -step - 1
+        tail, head = int(self.problem.tail[arc]), int(self.problem.head[arc])
+        begin, end = (head, tail) if step >= 0 else (tail, head)
+        held = self.lower[arc], self.upper[arc]
+        self.lower[arc] = self.upper[arc] = self.sent[arc]
+        self._turn += 1
+        nearest = searches.search("nearest", len(self.sent))
+        found = nearest(
+            *self.problem.adjacency, self.lower, self.upper, self.cost, self.sent, self.prices, self._scratch,
+            self._heap, begin, end, limit, self._turn,
+        )  # fmt: skip
+        self.lower[arc], self.upper[arc] = held
+        if found >= limit:
+            return 0
+        way = self._way(begin, end)
+        part = min([most, *(self._room(one) for one in way)])
+        for one in (step, *way):
+            searches.send(one, part, self.sent)
+        return int(part)
+
+    def _way(self, begin: int, end: int) -> list[int]:
+        start, _, arc = self.problem.adjacency
+        via = self._scratch[1]
+        steps: list[int] = []
+        node = end
+        while node != begin:
+            place = int(via[node])
+            steps.append(int(arc[place]))
+            node = int(np.searchsorted(start, place, side="right")) - 1
+        return steps
+
+    def _room(self, step: int) -> int:
+        return int(searches.room(step, self.lower, self.upper, self.sent))
+
+    def change(self, arc: int) -> int:
+        """What a unit on the arc costs over and above the prices: below zero where one more may be worth something,
+        above where one fewer may."""
+        tail, head = self.problem.tail[arc], self.problem.head[arc]
+        return int(self.cost[arc] + self.prices[tail] - self.prices[head])
+
+    def changes(self, arcs: Ints) -> Ints:
+        """The same for many arcs."""
+        found: Ints = self.cost[arcs] + self.prices[self.problem.tail[arcs]] - self.prices[self.problem.head[arcs]]
+        return found
+
+
+def total_cost(problem: Problem) -> Ints:
+    """All aims in one cost by weights that surely keep their order, or nearly surely where those would not fit."""
+    spans = [flow.span(cost, problem) if cost.any() else 0 for cost in problem.costs]
+    everything = list(range(len(spans)))
+    sure = flow.weights(spans)
+    heaviest = sum(w * int(np.abs(cost).max(initial=0)) for w, cost in zip(sure, problem.costs, strict=True))
+    if heaviest * 64 < _FAR:
+        return flow.combined(problem, everything, sure)
+    return flow.combined(problem, everything, flow.weights(flow.likely_spans(problem, spans)))
