@@ -71,7 +71,8 @@ class Kinds:
     `of_person` gives each person's kind, `example` one person of each. `obstacles` counts the rules of law,
     need, time and conflict that forbid a pair (place and free seats are another matter), `flags` weighs what a person
     must settle first, `tongue` the discomfort of language; `marks` says, a bit each, for what a pair is counted;
-    `blame` names a rule that forbids it by its place in the pack, -1 where none does.
+    `blame` names a rule that forbids it by its place in the pack, -1 where none does. `reads` names the facts that make
+    a kind, `days` the different days from now on which sources are to be had.
     """
 
     of_person: Ints
@@ -83,6 +84,8 @@ class Kinds:
     marks: Ints
     quotas: tuple[Quota, ...]
     balances: tuple[Balance, ...]
+    reads: tuple[str, ...] = ()
+    days: tuple[int, ...] = ()
 
     @property
     def allowed(self) -> Bools:
@@ -142,8 +145,8 @@ class _Sorting:
         """Each person's combination of everything that any rule reads, and one person of each."""
         read = {name for rule in self.pack.in_force(self.on) for name in rule.when.facts}
         read |= {name for condition in mixed for name in condition.facts} | _ALWAYS_READ
-        names = sorted(read & self.people.columns.keys())
-        keys = [self.people.columns[name].codes for name in names]
+        self.reads = tuple(sorted(read & self.people.columns.keys()))
+        keys = [self.people.columns[name].codes for name in self.reads]
         everyone = np.arange(len(self.people))
         return grouped([*keys, *self.times(everyone)], len(self.people))
 
@@ -208,7 +211,8 @@ class _Judging:
             table[forbidden] = 0
         return Kinds(
             self.sorting.of_person, self.sorting.first, self.obstacles, self.blame, self.flags, tongue,
-            self.marks, tuple(self.quotas), balances,
+            self.marks, tuple(self.quotas), balances, self.sorting.reads,
+            tuple(self.sorting.different_days.tolist()),
         )  # fmt: skip
 
     def _truths(self, rule: Restriction, at: Ints) -> Small:

@@ -50,13 +50,10 @@ class Problem:
     @cached_property
     def adjacency(self) -> tuple[Ints, Ints, Ints]:
         """For each node the arcs at it: where each leads, and its number a, or -a-1 for one that enters."""
-        ends = np.concatenate([self.tail, self.head])
-        order = np.argsort(ends, kind="stable")
-        start = np.searchsorted(ends[order], np.arange(self.nodes + 1))
-        numbers = np.arange(len(self.tail), dtype=np.int64)
-        to = np.concatenate([self.head, self.tail])[order]
-        arc = np.concatenate([numbers, -numbers - 1])[order]
-        return start.astype(np.int64), to, arc
+        start = np.zeros(self.nodes + 1, dtype=np.int64)
+        to, arc = np.empty(2 * len(self.tail), dtype=np.int64), np.empty(2 * len(self.tail), dtype=np.int64)
+        searches.search("listed", len(self.tail))(self.tail, self.head, start, to, arc)
+        return start, to, arc
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,7 +85,7 @@ def _programme(problem: Problem, rows: Sequence[Row]) -> tuple[Any, list[Any]]:
 
     model = cp_model.CpModel()
     sent = [
-        model.new_int_var(int(low), int(high), f"arc{number}")
+        model.new_int_var(int(low), min(int(high), problem.amount), f"arc{number}")
         for number, (low, high) in enumerate(zip(problem.lower, problem.upper, strict=True))
     ]
     into: list[list[Any]] = [[] for _ in range(problem.nodes)]

@@ -18,6 +18,8 @@ from jornada.domain.matching.eligibility import Balance, Kinds, deadline_near
 from jornada.domain.matching.tables import grouped
 from jornada.domain.restrictions import Aims
 
+_ANY = 1 << 30
+"""The capacity of arcs that limit nobody, arrivals of later included."""
 BLOCKS = ("supply", "keep", "stay", "choose", "split", "desk", "cell", "quota", "seat", "ceiling", "load", "unserved")
 
 
@@ -191,7 +193,7 @@ class _Laying:
                 up = self.first["quota"] + self.quota_of[source, counted[0]]
             tails.append(self.first["cell"] + number)
             heads.append(up)
-        self._lay("cell", tails, heads, [self.count] * len(tails))
+        self._lay("cell", tails, heads, [_ANY] * len(tails))
         keys = list(self.quota_of)
         self._lay(
             "quota",
@@ -290,7 +292,7 @@ class _Laying:
         """Who is arranged already moves to her class at the cost of moving, or stays at none."""
         nodes = keep_node + np.arange(len(keepers))
         move = self.first["class"] + keepers[:, 0]
-        big = np.full(len(keepers), self.count)
+        big = np.full(len(keepers), _ANY)
         self._lay("keep", nodes, move, big, stability=np.ones(len(keepers), dtype=np.int64))
         ways = np.array(self.ways if len(keepers) else [], dtype=np.int64).reshape(len(keepers), 3)
         self._lay("stay", nodes, self._node(ways[:, 2]), big, few_flags=ways[:, 0], comfort=ways[:, 1])
@@ -305,7 +307,7 @@ class _Laying:
             ("split", doors.split, first["door"]),
             ("desk", doors.desk, first["door"]),
         ):
-            big = np.full(len(ways.tail), self.count)
+            big = np.full(len(ways.tail), _ANY)
             self._lay(
                 block, start + ways.tail, self._node(ways.head), big,
                 few_flags=ways.flags, comfort=ways.comfort,
@@ -327,7 +329,7 @@ class _Laying:
 
     def _room(self, ceiling: Ceiling) -> int:
         free = self.free.ceilings[ceiling.id]
-        return self.count if free is None else max(0, free)
+        return _ANY if free is None else max(0, free)
 
     def _load(self) -> None:
         """From each outermost ceiling, or source that stands alone, to the end: tenth by tenth of what it carries."""

@@ -8,6 +8,8 @@ nodes keep the search short: it looks no farther than the change can be worth.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from jornada.domain.matching import flow, searches
@@ -20,18 +22,53 @@ _FAR = 1 << 61
 class Moving:
     """A flow that is kept best by all aims while bounds change."""
 
-    def __init__(self, problem: Problem, sent: Ints) -> None:
-        """The flow must be best already (see `flow.solve`); ValueError if it is not."""
-        self.problem = flow.bounded(problem, problem.lower.copy(), problem.upper.copy())
-        self.lower, self.upper = self.problem.lower, self.problem.upper
-        self.sent, self.cost = sent.copy(), total_cost(problem)
+    def __init__(self, problem: Problem, sent: Ints, at_least: Sequence[int] = ()) -> None:
+        """The flow must be best already (see `flow.solve`); ValueError if it is not.
+
+        `at_least` says for each aim how much a newcomer may change it, where there is nothing of it yet.
+        """
+        self.weights = weights_of(problem, at_least)
+        self.sent = sent.copy()
+        self._take(flow.bounded(problem, problem.lower.copy(), problem.upper.copy()))
         prices = flow.prices(self.problem, self.cost, self.sent)
         if prices is None:
             raise ValueError("the flow is not the best one, so changes to it cannot be followed")
         self.prices = prices
-        self._scratch = np.zeros((4, problem.nodes), dtype=np.int64)
-        self._heap = np.zeros((3, 2 * len(sent) + problem.nodes), dtype=np.int64)
         self._turn = 0
+        self.last_ring: tuple[int, ...] = ()
+
+    def _take(self, problem: Problem) -> None:
+        self.problem = problem
+        self.lower, self.upper = problem.lower, problem.upper
+        self.cost = flow.combined(problem, range(len(self.weights)), self.weights)
+        self._scratch = np.zeros((4, problem.nodes), dtype=np.int64)
+        self._heap = np.zeros((3, 2 * len(problem.tail) + problem.nodes), dtype=np.int64)
+
+    def grow(self, tail: Ints, head: Ints, upper: Ints, costs: Ints, node: bool = False) -> int:
+        """Adds arcs before the last one; the number of the first. With `node` also a node, numbered as the last one was,
+        which has arcs out only; the last node is then one further."""
+        old = self.problem
+        last = old.nodes - 1
+        first, nodes = len(old.tail) - 1, old.nodes + node
+
+        def with_new(column: Ints, more: Ints) -> Ints:
+            return np.concatenate([column[:first], more, column[first:]])
+
+        heads = np.where(old.head == last, nodes - 1, old.head)
+        new = np.zeros(len(tail), dtype=np.int64)
+        grown = Problem(
+            nodes, with_new(old.tail, tail), with_new(heads, head), with_new(self.lower, new),
+            with_new(self.upper, upper), np.concatenate([old.costs[:, :first], costs, old.costs[:, first:]], axis=1),
+            old.amount, old.blocks,
+        )  # fmt: skip
+        self.sent = with_new(self.sent, new)
+        self._take(grown)
+        if node:
+            self.prices = np.append(self.prices, self.prices[last])
+            out = np.flatnonzero(grown.tail == last)
+            self.prices[last] = int((self.prices[grown.head[out]] - self.cost[out]).max(initial=0))
+        self._turn = 0
+        return first
 
     def values(self) -> Ints:
         """What the flow costs by each aim."""
@@ -123,7 +160,8 @@ class Moving:
             return 0
         way = self._way(begin, end)
         part = min([most, *(self._room(one) for one in way)])
-        for one in (step, *way):
+        self.last_ring = (step, *way)
+        for one in self.last_ring:
             searches.send(one, part, self.sent)
         return int(part)
 
@@ -153,12 +191,12 @@ class Moving:
         return found
 
 
-def total_cost(problem: Problem) -> Ints:
-    """All aims in one cost by weights that surely keep their order, or nearly surely where those would not fit."""
+def weights_of(problem: Problem, at_least: Sequence[int] = ()) -> list[int]:
+    """Weights that surely keep the order of the aims, also when as much again is added to the network; where those would
+    not fit, weights that very nearly surely do."""
     spans = [flow.span(cost, problem) if cost.any() else 0 for cost in problem.costs]
-    everything = list(range(len(spans)))
+    spans = [2 * max(pair) for pair in zip(spans, at_least or [0] * len(spans), strict=True)]
+    most = [max(int(np.abs(cost).max(initial=0)), least) for cost, least in zip(problem.costs, spans, strict=True)]
     sure = flow.weights(spans)
-    heaviest = sum(w * int(np.abs(cost).max(initial=0)) for w, cost in zip(sure, problem.costs, strict=True))
-    if heaviest * 64 < _FAR:
-        return flow.combined(problem, everything, sure)
-    return flow.combined(problem, everything, flow.weights(flow.likely_spans(problem, spans)))
+    heaviest = sum(w * m for w, m in zip(sure, most, strict=True))
+    return sure if heaviest * 64 < _FAR else flow.weights(flow.likely_spans(problem, spans))

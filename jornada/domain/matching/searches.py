@@ -38,6 +38,24 @@ def send(a, amount, flow):
         flow[-a - 1] -= amount
 
 
+def listed(tail, head, start, to, arc):
+    """Fills in for each node the arcs that leave it, then those that enter it, in order (see `flow.adjacency`)."""
+    for a in range(len(tail)):
+        start[tail[a] + 1] += 1
+        start[head[a] + 1] += 1
+    for node in range(len(start) - 1):
+        start[node + 1] += start[node]
+    place = start.copy()
+    for a in range(len(tail)):
+        to[place[tail[a]]] = head[a]
+        arc[place[tail[a]]] = a
+        place[tail[a]] += 1
+    for a in range(len(tail)):
+        to[place[head[a]]] = tail[a]
+        arc[place[head[a]]] = -a - 1
+        place[head[a]] += 1
+
+
 def settle(start, to, arc, lower, upper, cost, flow, prices, via, begin):
     """Lowers prices along arcs that can still move until none gains; false if a ring gains without end.
 
@@ -254,6 +272,7 @@ def pop(heap, size):
 
 _INNER_FIRST = (
     "room", "price", "send", "onward", "farther", "shortest", "settle", "distances", "fill", "push", "pop", "nearest",
+    "listed",
 )  # fmt: skip
 
 
