@@ -233,11 +233,13 @@ def plain(value: Any) -> Any:
 
 
 def column(values: Iterable[Any]) -> Column:
-    """Codes in the order of the values themselves, so that the order of people does not matter."""
-    listed = [plain(value) for value in values]
-    known = sorted(set(listed), key=repr)
-    codes = {value: code for code, value in enumerate(known)}
-    return Column(np.array([codes[value] for value in listed], dtype=np.int64), tuple(known))
+    """Codes for values in plain form, in the order of the values themselves, so that the order of people does not matter."""
+    seen: dict[Any, int] = {}
+    codes = np.array([seen.setdefault(value, len(seen)) for value in values], dtype=np.int64)
+    known = sorted(seen, key=repr)
+    place = np.zeros(len(known), dtype=np.int64)
+    place[[seen[value] for value in known]] = np.arange(len(known))
+    return Column(place[codes] if len(codes) else codes, tuple(known))
 
 
 def crowd(people: Sequence[Person], on: date, rejections: Sequence[Pair] = ()) -> Crowd:
@@ -251,12 +253,12 @@ def crowd(people: Sequence[Person], on: date, rejections: Sequence[Pair] = ()) -
         "need": column(person.need for person in people),
         "level": column(person.level for person in people),
         "place": column(person.place for person in people),
-        "languages": column(person.languages or None for person in people),
+        "languages": column(plain(person.languages) or None for person in people),
         "brings_interpreter": column("yes" if person.brings_interpreter else "no" for person in people),
-        "in_question_with": column(person.in_question_with for person in people),
-        "not_with": column(apart),
+        "in_question_with": column(plain(person.in_question_with) for person in people),
+        "not_with": column(map(plain, apart)),
         "arranged_with": column(person.arranged_with for person in people),
-        **{name: column(person.facts.get(name) for person in people) for name in facts},
+        **{name: column(plain(person.facts.get(name)) for person in people) for name in facts},
     }
     waited = [max(0, (on - person.waiting_since).days) for person in people]
     deadlines = [(p.deadline_on - on).days if p.deadline_on else NEVER for p in people]

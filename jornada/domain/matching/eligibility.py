@@ -25,7 +25,7 @@ from jornada.domain.matching.cards import (
     column,
     source_facts,
 )
-from jornada.domain.matching.tables import Small, Table, Weigher, grouped
+from jornada.domain.matching.tables import Small, Table, Weigher, Weighing, grouped
 from jornada.domain.restrictions import Aims, Restriction, Restrictions
 
 _NEEDS_LAWYER = ("full", "limited", "self_help")
@@ -92,10 +92,49 @@ class Kinds:
         return self.obstacles == 0
 
 
-def kinds_of(people: Crowd, given: Round, pack: Restrictions, aims: Aims, on: date) -> Kinds:
+class Sources:
+    """The side of the sources, looked at once for a round: their facts, days, and the rules that could bite."""
+
+    def __init__(self, given: Round, pack: Restrictions, aims: Aims, on: date) -> None:
+        self.given, self.pack, self.aims, self.on = given, pack, aims, on
+        self.names = names_of(given)
+        ceilings = {one.id: one for one in given.ceilings}
+        facts = [source_facts(one, above(one.within, ceilings), on) for one in given.sources]
+        names = sorted({name for row in facts for name in row})
+        columns = {name: column([row.get(name) for row in facts]) for name in names}
+        self.weighing = Weighing(pack, on, Table(columns, len(given.sources)))
+        days = [(one.available_on - on).days if one.available_on else 0 for one in given.sources]
+        self.days = np.array(days, dtype=np.int64)
+        self.different_days = np.unique(self.days)
+        self.mixed = [condition for mix in given.mixes for condition in (mix.of, mix.per)]
+        self.rules = self._biting()
+
+    def _biting(self) -> list[tuple[Restriction, Ints]]:
+        """The rules that could bite at some source, with those sources; and those that lift them."""
+        found: list[tuple[Restriction, Ints]] = []
+        for rule in self.pack.in_force(self.on):
+            at = np.flatnonzero(self.weighing.bounds(rule.when)[1] > -1)
+            if len(at):
+                found.append((rule, at))
+        biting = {rule.id for rule, _ in found if rule.effect != "ALLOW"}
+        return [(rule, at) for rule, at in found if rule.id in biting or biting & set(rule.lifts)]
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """Everything that is asked of a pair."""
+        return [*(rule.when for rule, _ in self.rules), *self.mixed]
+
+    def times(self, people: Crowd, rows: Ints) -> list[Ints]:
+        """Deadline and arrival as far as they matter: among which of the sources' days they fall."""
+        deadline = np.searchsorted(self.different_days, people.deadline_in[rows], side="left")
+        if people.arrives_in is None:
+            return [deadline]
+        return [deadline, np.searchsorted(self.different_days, people.arrives_in[rows], side="left")]
+
+
+def kinds_of(people: Crowd, sources: Sources) -> Kinds:
     """The kinds of people in the crowd and what the rules in force say of each with each source."""
-    sorting = _Sorting(people, given, pack, on)
-    return _Judging(sorting, given, pack, aims, on).kinds()
+    return _Judging(_Sorting(people, sources), sources).kinds()
 
 
 def needed(facts: Mapping[str, Any], aims: Aims) -> str:
@@ -121,63 +160,31 @@ def names_of(given: Round) -> list[frozenset[str]]:
 class _Sorting:
     """Raw combinations of facts first; then kinds, by what the rules' parts make of them."""
 
-    def __init__(self, people: Crowd, given: Round, pack: Restrictions, on: date) -> None:
-        self.people, self.pack, self.on = people, pack, on
-        ceilings = {one.id: one for one in given.ceilings}
-        facts = [source_facts(one, above(one.within, ceilings), on) for one in given.sources]
-        names = sorted({name for row in facts for name in row})
-        self.sources = Table(
-            {name: column(row.get(name) for row in facts) for name in names}, len(given.sources)
-        )
-        days = [(one.available_on - on).days if one.available_on else 0 for one in given.sources]
-        self.days = np.array(days, dtype=np.int64)
-        self.different_days = np.unique(self.days)
-        mixed = [condition for mix in given.mixes for condition in (mix.of, mix.per)]
-        raw, first = self._raw(mixed)
-        table = Table(people.columns, len(people)).only(first)
-        self.weigher = Weigher(pack, on, table, self.sources)
-        self.rules = self._biting()
-        codes, rows = grouped(self._keys([*(rule.when for rule, _ in self.rules), *mixed], first), len(first))
-        self.weigher.on_rows(rows)
+    def __init__(self, people: Crowd, sources: Sources) -> None:
+        self.people, self.sources = people, sources
+        raw, first = self._raw()
+        weigher = Weigher(sources.weighing, Table(people.columns, len(people)).only(first))
+        codes, rows = grouped(self._keys(weigher, first), len(first))
+        self.weigher = weigher.only(rows)
         self.first, self.of_person = first[rows], codes[raw]
 
-    def _raw(self, mixed: Sequence[Condition]) -> tuple[Ints, Ints]:
-        """Each person's combination of everything that any rule reads, and one person of each."""
-        read = {name for rule in self.pack.in_force(self.on) for name in rule.when.facts}
-        read |= {name for condition in mixed for name in condition.facts} | _ALWAYS_READ
+    def _raw(self) -> tuple[Ints, Ints]:
+        """Each person's combination of everything that a rule reads which could bite, and one person of each."""
+        read = {name for condition in self.sources.conditions for name in condition.facts} | _ALWAYS_READ
         self.reads = tuple(sorted(read & self.people.columns.keys()))
         keys = [self.people.columns[name].codes for name in self.reads]
-        everyone = np.arange(len(self.people))
-        return grouped([*keys, *self.times(everyone)], len(self.people))
+        return grouped([*keys, *self.sources.times(self.people, np.arange(len(self.people)))], len(self.people))
 
-    def times(self, rows: Ints) -> list[Ints]:
-        """Deadline and arrival as far as they matter: among which of the sources' days they fall."""
-        deadline = np.searchsorted(self.different_days, self.people.deadline_in[rows], side="left")
-        arrives = self.people.arrives_in
-        if arrives is None:
-            return [deadline]
-        return [deadline, np.searchsorted(self.different_days, arrives[rows], side="left")]
-
-    def _biting(self) -> list[tuple[Restriction, Ints]]:
-        """The rules that could bite at some source, with those sources; and those that lift them."""
-        found: list[tuple[Restriction, Ints]] = []
-        for rule in self.pack.in_force(self.on):
-            at = np.flatnonzero(self.weigher.bounds(rule.when)[1] > -1)
-            if len(at):
-                found.append((rule, at))
-        biting = {rule.id for rule, _ in found if rule.effect != "ALLOW"}
-        return [(rule, at) for rule, at in found if rule.id in biting or biting & set(rule.lifts)]
-
-    def _keys(self, conditions: Sequence[Condition], first: Ints) -> list[Ints]:
+    def _keys(self, weigher: Weigher, first: Ints) -> list[Ints]:
         """What makes a kind: how each card-only part comes out, and the values that are compared."""
-        names, keys = set(_ALWAYS_READ), []
-        for leaf in (leaf for condition in conditions for leaf in self.weigher.leaves(condition)):
-            if self.weigher.side(leaf) == "people":
-                keys.append(self.weigher.of_people(leaf).astype(np.int64) + 1)
+        weighing, names, keys = self.sources.weighing, set(_ALWAYS_READ), []
+        for leaf in (leaf for condition in self.sources.conditions for leaf in weighing.leaves(condition)):
+            if weighing.side(leaf) == "people":
+                keys.append(weigher.of_people(leaf).astype(np.int64) + 1)
             else:
-                names |= leaf.facts & self.weigher.mine
-        keys += [self.weigher.people.seen([name])[0] for name in sorted(names)]
-        return [*keys, *self.times(first)]
+                names |= leaf.facts & weighing.mine
+        keys += [weigher.people.seen([name])[0] for name in sorted(names)]
+        return [*keys, *self.sources.times(self.people, first)]
 
 
 # --- what the rules say ---------------------------------------------------------------------------
@@ -186,10 +193,10 @@ class _Sorting:
 class _Judging:
     """The tables of kinds × sources, rule by rule."""
 
-    def __init__(self, sorting: _Sorting, given: Round, pack: Restrictions, aims: Aims, on: date) -> None:
-        self.sorting, self.weigher = sorting, sorting.weigher
-        self.given, self.pack, self.aims, self.on = given, pack, aims, on
-        self.shape = (len(sorting.first), len(given.sources))
+    def __init__(self, sorting: _Sorting, sources: Sources) -> None:
+        self.sorting, self.sources, self.weigher = sorting, sources, sorting.weigher
+        self.given, self.pack, self.aims, self.on = sources.given, sources.pack, sources.aims, sources.on
+        self.shape = (len(sorting.first), len(self.given.sources))
         self.obstacles = np.zeros(self.shape, dtype=np.int8)
         self.blame = np.full(self.shape, -1, dtype=np.int8)
         self.flags = np.zeros(self.shape, dtype=np.int8)
@@ -198,9 +205,9 @@ class _Judging:
         self.counted = 0
 
     def kinds(self) -> Kinds:
-        where = {rule.id: at for rule, at in self.sorting.rules}
-        truths = {rule.id: self._truths(rule, at) for rule, at in self.sorting.rules}
-        for rule, at in self.sorting.rules:
+        where = {rule.id: at for rule, at in self.sources.rules}
+        truths = {rule.id: self._truths(rule, at) for rule, at in self.sources.rules}
+        for rule, at in self.sources.rules:
             if rule.effect != "ALLOW":
                 self._apply(rule, at, self._lifted(rule, truths, where))
         self._need_time_conflict()
@@ -212,7 +219,7 @@ class _Judging:
         return Kinds(
             self.sorting.of_person, self.sorting.first, self.obstacles, self.blame, self.flags, tongue,
             self.marks, tuple(self.quotas), balances, self.sorting.reads,
-            tuple(self.sorting.different_days.tolist()),
+            tuple(self.sources.different_days.tolist()),
         )  # fmt: skip
 
     def _truths(self, rule: Restriction, at: Ints) -> Small:
@@ -221,8 +228,7 @@ class _Judging:
         return np.minimum(truths, np.int8(0)) if rule.lapsed(self.on) else truths
 
     def _over(self, condition: Condition, at: Ints) -> Small:
-        found = self.weigher.at(at).truths(condition)
-        return np.broadcast_to(found, (self.shape[0], len(at)))
+        return np.broadcast_to(self.weigher.truths(condition, at), (self.shape[0], len(at)))
 
     def _lifted(self, rule: Restriction, truths: Mapping[str, Small], where: Mapping[str, Ints]) -> Small:
         """The rule's truths less where another one lifts it."""
@@ -290,7 +296,7 @@ class _Judging:
             yield Balance(mix.id, at, terms, np.zeros(len(at), dtype=np.int64), up * mix.plus)
 
     def _under(self, name: str) -> Ints:
-        return np.array([i for i, names in enumerate(names_of(self.given)) if name in names], dtype=np.int64)
+        return np.array([i for i, names in enumerate(self.sources.names) if name in names], dtype=np.int64)
 
     def _purses(self) -> Iterator[Balance]:
         place = {one.id: number for number, one in enumerate(self.given.sources)}
@@ -302,14 +308,14 @@ class _Judging:
     # --- need, time, conflict, language ---------------------------------------------------------------
 
     def _need_time_conflict(self) -> None:
-        sources, sorting = self.given.sources, self.sorting
+        sources, side = self.given.sources, self.sources
         gives = np.array([[need in one.gives for one in sources] for need in NEEDS], dtype=bool)
         self.obstacles += ~gives.reshape(len(NEEDS), len(sources))[self._wanted()]
-        day = np.searchsorted(sorting.different_days, sorting.days, side="left")[None, :]
+        day = np.searchsorted(side.different_days, side.days, side="left")[None, :]
         dated = np.array([one.available_on is not None for one in sources], dtype=bool)[None, :]
-        times = sorting.times(sorting.first)
+        times = side.times(self.sorting.people, self.sorting.first)
         self.obstacles += dated & (day >= times[0][:, None])
-        self.obstacles += (dated & (sorting.days < 0)[None, :]) & self._is_clinic()
+        self.obstacles += (dated & (side.days < 0)[None, :]) & self._is_clinic()
         if len(times) > 1:  # an expected person cannot come to a day before she arrives
             self.obstacles += dated & (day < times[1][:, None])
         self.obstacles += self._apart()
@@ -323,14 +329,14 @@ class _Judging:
 
     def _apart(self) -> Bools:
         codes, rows = self.weigher.people.seen(["not_with"])
-        names = names_of(self.given)
+        names = self.sources.names
         found = [[not mine.isdisjoint(row.get("not_with") or ()) for mine in names] for row in rows]
         return np.array(found, dtype=bool).reshape(len(rows), len(names))[codes]
 
     def _tongue(self) -> Small:
         """Nothing in a shared language or where none is known; else the cost of an interpreter."""
         codes, rows = self.weigher.people.seen(["languages"])
-        theirs, sources = self.weigher.sources.seen(["speaks"])
+        theirs, sources = self.sources.weighing.sources.seen(["speaks"])
         found = [
             [bool(row.get("languages")) and set(row["languages"]).isdisjoint(s["speaks"]) for s in sources]
             for row in rows

@@ -26,7 +26,7 @@ from jornada.domain.matching.cards import (
     faults,
 )
 from jornada.domain.matching.doors import Doors, doors
-from jornada.domain.matching.eligibility import Kinds, kinds_of, names_of
+from jornada.domain.matching.eligibility import Kinds, Sources, kinds_of
 from jornada.domain.matching.flow import Problem
 from jornada.domain.matching.mixes import Balanced
 from jornada.domain.matching.network import Free, Network, network
@@ -75,6 +75,7 @@ class Plan:
     on: date
     seed: int
     people: Crowd
+    sources: Sources
     kinds: Kinds
     doors: Doors
     network: Network
@@ -107,11 +108,6 @@ class Plan:
         """How many people are placed below each ceiling."""
         return below_ceilings(self.given, self.loads)
 
-    @cached_property
-    def names(self) -> list[frozenset[str]]:
-        """For each source its own name and those of the ceilings above it."""
-        return names_of(self.given)
-
     def source_of(self, person: str) -> str | None:
         """The source proposed for a person, None for nobody; KeyError for an unknown person."""
         place = int(self.place[self.index[person]])
@@ -143,14 +139,15 @@ def worked_out(
     given = replace(given, sources=sorted(given.sources, key=lambda one: one.id))
     aims = pack.aims(on)
     people = given.people if isinstance(given.people, Crowd) else crowd(given.people, on, given.rejections)
-    kinds = kinds_of(people, given, pack, aims, on)
+    sources = Sources(given, pack, aims, on)
+    kinds = kinds_of(people, sources)
     fixed = _locks(people, given, kinds)
     locked = fixed >= 0
     asked = Asked(people, ~locked, kinds, given, free_after(given, kinds, fixed), aims)
     factored, net = asked.network()
     problem, sent, came = solve(asked, net, seed, limit_seconds)
     place = np.where(locked, fixed, assigned(people, net, sent, seed))
-    return Plan(given, pack, aims, on, seed, people, kinds, factored, net, problem, sent, place, locked, came)
+    return Plan(given, pack, aims, on, seed, people, sources, kinds, factored, net, problem, sent, place, locked, came)
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,7 +40,7 @@ class Pairing:
 
     def _own_obstacles(self) -> Iterator[Reason]:
         source, where = self.source, {"source": self.source.id}
-        if not self.plan.names[self.place].isdisjoint(self.card.get("not_with") or ()):
+        if not self.plan.sources.names[self.place].isdisjoint(self.card.get("not_with") or ()):
             yield Reason("kept_apart", where)
         need = needed(self.card, self.plan.aims)
         if need not in source.gives:

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from jornada.domain.matching.cards import Crowd, Ints, Person, Round, Source, crowd, plain
-from jornada.domain.matching.doors import areas, distances
+from jornada.domain.matching.cards import Crowd, Ints, Person, Round, crowd, plain
+from jornada.domain.matching.doors import areas, covers, distances
 from jornada.domain.matching.eligibility import deadline_near, kinds_of
 from jornada.domain.matching.plan import Plan, assigned
 from jornada.domain.matching.rings import Moving
@@ -143,13 +143,17 @@ class Standing:
     def _new_class(self, one: Crowd) -> int:
         """A node for a card like no other, with an arc to each source that is open to her; -1 if none is."""
         found = self.plan
-        kinds = kinds_of(one, found.given, found.pack, found.aims, found.on)
+        kinds = kinds_of(one, found.sources)
         place = str(one.value("place", 0) or "")
+        far = away(found.given, found.aims, place)
         rows = [
-            (self._end(source, int(kinds.marks[0, source])), int(kinds.flags[0, source]), far + int(kinds.tongue[0, source]))
-            for source in np.flatnonzero(kinds.allowed[0]).tolist()
-            if (far := away(found.given, found.aims, place, source)) is not None
-        ]  # fmt: skip
+            (
+                self._end(source, int(kinds.marks[0, source])),
+                int(kinds.flags[0, source]),
+                int(far[source] + kinds.tongue[0, source]),
+            )
+            for source in np.flatnonzero(kinds.allowed[0] & (far >= 0)).tolist()
+        ]
         if not rows:
             return -1
         table = np.array(rows, dtype=np.int64)
@@ -227,16 +231,13 @@ class Standing:
         return node
 
 
-def away(given: Round, aims: Aims, place: str, source: int) -> int | None:
-    """The cost of getting from a place to a source; None where the source does not serve it."""
-    one = given.sources[source]
-    found = [
-        int(cost) for area, cost in zip(areas([one], given.travel), _row(given, aims, place, one), strict=True)
-        if not place or not area.places or place in area.places
-    ]  # fmt: skip
-    return min(found, default=None)
-
-
-def _row(given: Round, aims: Aims, place: str, one: Source) -> Ints:
-    row: Ints = distances([place], areas([one], given.travel), given.travel, aims)[0]
-    return row
+def away(given: Round, aims: Aims, place: str) -> Ints:
+    """The cost of getting from a place to each source, -1 where the source does not serve it."""
+    found = areas(given.sources, given.travel)
+    open_, costs = covers([place], found)[0], distances([place], found, given.travel, aims)[0]
+    best = np.full(len(given.sources), -1, dtype=np.int64)
+    for number in np.flatnonzero(open_).tolist():
+        for source in found[number].sources:
+            if best[source] < 0 or costs[number] < best[source]:
+                best[source] = costs[number]
+    return best

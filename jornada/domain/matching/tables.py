@@ -74,75 +74,40 @@ def _dense(key: Ints) -> Ints:
     return np.unique(key, return_inverse=True)[1].astype(np.int64)
 
 
-class Weigher:
-    """Truths of conditions over kinds × sources; parts that read one side only stay a column or a row."""
+class Weighing:
+    """Truths of conditions on one day, over sources, over people, or over both.
 
-    def __init__(self, pack: Restrictions, on: date, people: Table, sources: Table) -> None:
-        self.pack, self.on = pack, on
-        self.people, self.sources = people, sources
-        self.mine = {name for name, trait in pack.traits.items() if trait.of == "person"}
-        self._of_people: dict[int, Small] = {}
+    The side of the sources is looked at once, whoever the people are.
+    """
+
+    def __init__(self, pack: Restrictions, on: date, sources: Table) -> None:
+        self.pack, self.on, self.sources = pack, on, sources
+        self.mine = frozenset(name for name, trait in pack.traits.items() if trait.of == "person")
+        self._of_sources: dict[int, Small] = {}
 
     def side(self, one: Condition) -> str:
+        """Whether a condition reads "people", "sources" (or nothing), or "both"."""
         if one.facts <= self.mine and one.facts:
             return "people"
         return "sources" if one.facts.isdisjoint(self.mine) else "both"
 
-    def truths(self, one: Condition) -> Small:
-        """-1, 0 or 1, shaped to be spread over kinds × sources."""
-        side = self.side(one)
-        if side == "people":
-            return self.of_people(one)[:, None]
-        if side == "sources":
-            return self._of_table(one, self.sources)[None, :]
-        if one.kind == "not":
-            return -self.truths(one.parts[0])
-        if one.kind in ("all", "any"):
-            return self._joined(one)
-        return self._compared(one)
+    def of_sources(self, one: Condition) -> Small:
+        """The truth of a condition on sources alone, for each source."""
+        if id(one) not in self._of_sources:
+            self._of_sources[id(one)] = self.of_table(one, self.sources)
+        return self._of_sources[id(one)]
 
-    def of_people(self, one: Condition) -> Small:
-        """The truth of a condition on cards alone, for each row of people."""
-        if id(one) not in self._of_people:
-            self._of_people[id(one)] = self._of_table(one, self.people)
-        return self._of_people[id(one)]
-
-    def on_rows(self, rows: Ints) -> None:
-        """From now on the people are these rows of before; what is known of them is kept."""
-        self.people = self.people.only(rows)
-        self._of_people = {key: truth[rows] for key, truth in self._of_people.items()}
-
-    def _of_table(self, one: Condition, table: Table) -> Small:
+    def of_table(self, one: Condition, table: Table) -> Small:
+        """The truth of a condition for each row of a table, once for each combination of its facts."""
         codes, rows = table.seen(one.facts)
         found = [_TRUTH[one.test(self.pack.scope(row, self.on))] for row in rows]
         return np.array(found, dtype=np.int8)[codes]
-
-    def _joined(self, one: Condition) -> Small:
-        combine = np.minimum if one.kind == "all" else np.maximum
-        truths = self.truths(one.parts[0])
-        for part in one.parts[1:]:
-            truths = combine(truths, self.truths(part))
-        return truths
-
-    def _compared(self, one: Condition) -> Small:
-        """A comparison of card and source: once for each pair of values that occurs."""
-        mine, people = self.people.seen(one.facts & self.mine)
-        theirs, sources = self.sources.seen(one.facts - self.mine)
-        test, scope = one.test, self.pack.scope
-        found = [[_TRUTH[test(scope({**left, **right}, self.on))] for right in sources] for left in people]
-        return np.array(found, dtype=np.int8).reshape(len(people), len(sources))[mine][:, theirs]
-
-    def at(self, sources: Ints) -> Weigher:
-        """The same people against some of the sources."""
-        narrow = Weigher(self.pack, self.on, self.people, self.sources.only(sources))
-        narrow._of_people = self._of_people
-        return narrow
 
     def bounds(self, one: Condition) -> tuple[Small, Small]:
         """The least and the most that each source's truth can be, whoever comes."""
         side = self.side(one)
         if side == "sources":
-            truth = self._of_table(one, self.sources)
+            truth = self.of_sources(one)
             return truth, truth
         if one.kind == "not":
             low, high = self.bounds(one.parts[0])
@@ -164,3 +129,47 @@ class Weigher:
                 yield from self.leaves(part)
 
 
+class Weigher:
+    """Truths over people × sources; parts that read one side only stay a column or a row."""
+
+    def __init__(self, weighing: Weighing, people: Table) -> None:
+        self.weighing, self.people = weighing, people
+        self._of_people: dict[int, Small] = {}
+
+    def truths(self, one: Condition, at: Ints) -> Small:
+        """-1, 0 or 1, shaped to be spread over the people × some of the sources."""
+        side = self.weighing.side(one)
+        if side == "people":
+            return self.of_people(one)[:, None]
+        if side == "sources":
+            return self.weighing.of_sources(one)[at][None, :]
+        if one.kind == "not":
+            return -self.truths(one.parts[0], at)
+        if one.kind in ("all", "any"):
+            combine = np.minimum if one.kind == "all" else np.maximum
+            truths = self.truths(one.parts[0], at)
+            for part in one.parts[1:]:
+                truths = combine(truths, self.truths(part, at))
+            return truths
+        return self._compared(one, at)
+
+    def of_people(self, one: Condition) -> Small:
+        """The truth of a condition on cards alone, for each row of people."""
+        if id(one) not in self._of_people:
+            self._of_people[id(one)] = self.weighing.of_table(one, self.people)
+        return self._of_people[id(one)]
+
+    def only(self, rows: Ints) -> Weigher:
+        """The same for some of the people; what is known of them is kept."""
+        found = Weigher(self.weighing, self.people.only(rows))
+        found._of_people = {key: truth[rows] for key, truth in self._of_people.items()}
+        return found
+
+    def _compared(self, one: Condition, at: Ints) -> Small:
+        """A comparison of card and source: once for each pair of values that occurs."""
+        weighing = self.weighing
+        mine, people = self.people.seen(one.facts & weighing.mine)
+        theirs, sources = weighing.sources.seen(one.facts - weighing.mine)
+        test, scope, on = one.test, weighing.pack.scope, weighing.on
+        found = [[_TRUTH[test(scope({**left, **right}, on))] for right in sources] for left in people]
+        return np.array(found, dtype=np.int8).reshape(len(people), len(sources))[mine][:, theirs[at]]
