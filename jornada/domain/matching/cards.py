@@ -160,8 +160,8 @@ class Crowd:
     """Many people as columns, all of one length; the day is that of the round.
 
     `waited` and `deadline_in` are in days (`NEVER`: no deadline; below zero: missed). `columns` hold the facts
-    by name: those of `Person` (need, level, place, languages, …) and of the restrictions. `arrives_in` is above zero for
-    people who are only expected; None: everybody is here.
+    by name: those of `Person` (need, level, place, languages, …) and of the restrictions. `arrives_in` are the days until
+    somebody comes (None: all are here); who is only `expected` may be given a place but does not count as served.
     """
 
     ids: Sequence[str]
@@ -169,6 +169,7 @@ class Crowd:
     deadline_in: Ints
     columns: Mapping[str, Column]
     arrives_in: Ints | None = None
+    expected: Bools | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -268,6 +269,40 @@ def crowd(people: Sequence[Person], on: date, rejections: Sequence[Pair] = ()) -
         np.array(deadlines, dtype=np.int64),
         columns,
     )
+
+
+def joined(first: Crowd, second: Crowd) -> Crowd:
+    """Both crowds as one, the first one's people first."""
+    sizes = len(first), len(second)
+    names = sorted(first.columns.keys() | second.columns.keys())
+    columns = {name: _appended(first, second, name) for name in names}
+    arrives = [
+        np.zeros(size, dtype=np.int64) if one.arrives_in is None else one.arrives_in
+        for one, size in zip((first, second), sizes, strict=True)
+    ]
+    expected = [
+        np.zeros(size, dtype=bool) if one.expected is None else one.expected
+        for one, size in zip((first, second), sizes, strict=True)
+    ]
+    return Crowd(
+        [*first.ids, *second.ids],
+        np.concatenate([first.waited, second.waited]),
+        np.concatenate([first.deadline_in, second.deadline_in]),
+        columns,
+        np.concatenate(arrives),
+        np.concatenate(expected),
+    )
+
+
+def _appended(first: Crowd, second: Crowd, name: str) -> Column:
+    parts = [one.columns.get(name, Column(np.zeros(len(one), dtype=np.int64), (None,))) for one in (first, second)]
+    known: dict[Any, int] = {}
+    places = [
+        np.array([known.setdefault(plain(value), len(known)) for value in part.values], dtype=np.int64)
+        for part in parts
+    ]
+    codes = np.concatenate([place[part.codes] for place, part in zip(places, parts, strict=True)])
+    return Column(codes, tuple(known))
 
 
 def person_facts(person: Person) -> dict[str, Any]:

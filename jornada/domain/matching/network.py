@@ -270,7 +270,7 @@ class _Laying:
         level = people.columns.get("level")
         hard = np.array([value in aims.complex_levels for value in level.values]) if level else None
         complex_ = hard[level.codes] if level is not None and hard is not None else np.zeros(len(people), bool)
-        here = np.ones(len(people), bool) if people.arrives_in is None else people.arrives_in <= 0
+        here = np.ones(len(people), bool) if people.expected is None else ~people.expected
         steps = np.minimum(people.waited // aims.wait_step_days, aims.wait_most_steps) * here
         danger = deadline_near(people.deadline_in, aims)
         class_of = self.doors.class_of
