@@ -348,8 +348,11 @@ def in_common(scope: Scope, arguments: Mapping[str, str]) -> Finding:
     For pairs: a language that both speak, a nationality that a consulate serves
     (capacity notes, section 5, R9, R10, R21). Open while either is missing or unsure.
     """
-    values = {name: scope.get(name) for name in arguments.values()}
+    values: dict[str, Any] = {name: scope.get(name) for name in arguments.values()}
     if any(value is None or value == UNSURE for value in values.values()):
         return _still_open(values)
-    left, right = ([value] if isinstance(value, str) else value for value in values.values())
-    return Finding("", NO if set(left).isdisjoint(right) else YES, turning=tuple(values))
+    left, right = (values[arguments[side]] for side in ("left", "right"))
+    shared = set([left] if isinstance(left, str) else left) & set(
+        [right] if isinstance(right, str) else right
+    )
+    return Finding("", YES if shared else NO, turning=tuple(values))

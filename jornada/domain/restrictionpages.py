@@ -258,9 +258,7 @@ class _Reader(Pages):
             if not isinstance(entry[key], dict):
                 self.wrong(file, (*path, key), f"{key} is not a mapping", f"Write {key}: {{fact: value}}")
                 return None
-        return PairExample(
-            str(entry["name"]), day, entry["person"], entry["source"], entry["expect"], path
-        )
+        return PairExample(str(entry["name"]), day, entry["person"], entry["source"], entry["expect"], path)
 
 
 _CITED = ("source", "sure", "sources")
@@ -299,10 +297,12 @@ def _condition_names(pack: Restrictions, part: Condition) -> Iterator[PackError]
     for name in sorted(part.parameters - set(pack.parameters)):
         yield _error(pack, _RULES, part.path, f"unknown parameter {name!r}", "Declare it in parameters.yaml")
     trait = pack.traits.get(part.subject) if part.kind == "fact" else None
-    for verb, value in part.comparisons if trait is not None else ():
-        if trait.several and verb in ("has", "has_any"):
-            continue
-        if problem := packchecks.unfit(trait.fact, verb, value):
+    if trait is None:
+        return
+    for verb, value in part.comparisons:
+        free = trait.several and verb in ("has", "has_any")
+        problem = None if free else packchecks.unfit(trait.fact, verb, value)
+        if problem:
             yield _error(pack, _RULES, part.path, *problem)
 
 

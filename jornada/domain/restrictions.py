@@ -209,7 +209,7 @@ class Restrictions(Worded):
     def quota(self, rule: Restriction, seats: int, on: date) -> int:
         """How many people at one source the rule lets be; NotInForce if that is a value nobody confirmed."""
         said = rule.at_most if rule.at_most is not None else rule.percent
-        amount = int(said if str(said).isdecimal() else self.value(str(said), on))
+        amount = int(str(said)) if str(said).isdecimal() else int(self.value(str(said), on))
         return amount if rule.at_most is not None else seats * amount // 100
 
 
@@ -279,8 +279,7 @@ def outcomes(pack: Restrictions, example: PairExample) -> Mapping[str, str]:
     """What each rule says of the example's pair, as examples say it, and `pair`: what comes of all."""
     found = {one.rule.id: one for one in verdicts(pack, {**example.person, **example.source}, example.day)}
     said = {
-        rule.id: SAYS[found[rule.id].bearing] if rule.id in found else Outcome.NO.value
-        for rule in pack.rules
+        rule.id: SAYS[found[rule.id].bearing] if rule.id in found else Outcome.NO.value for rule in pack.rules
     }
     return {**said, "pair": _pair({one.bearing for one in found.values()})}
 

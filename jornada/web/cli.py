@@ -16,6 +16,7 @@ from jornada.gateways import database
 FROM_FILES = {
     "packs": "jornada.web.commands.packs:packs",
     "forms": "jornada.web.commands.forms:forms",
+    "match": "jornada.web.commands.match:match",
 }
 # Verbs that read settings: mounted the same way, after Django has started.
 FROM_THE_HUB = {

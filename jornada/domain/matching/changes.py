@@ -127,9 +127,7 @@ def _ruled(
     """What the rule itself says would change it, a fact of the source or of its organization."""
     fact, value = to
     if fact == "speaks":
-        return _with_source(
-            replace(source, languages=source.languages | set(card.get(value) or ())), told
-        )
+        return _with_source(replace(source, languages=source.languages | set(card.get(value) or ())), told)
     if fact == "credentials":
         return _with_source(replace(source, credentials=source.credentials | {value}), told)
     if fact == "credential_status":

@@ -1,17 +1,19 @@
 """Places, kinds and sources factored: people meet sources through few doors instead of one arc for each pair.
 
-An *area* is a set of places that one or more sources serve. A *desk* is a set of its sources of one kind that some people
-may use, with what each pair costs; a *door* is a set of desks. People of one place who may use the same doors are one *class*.
-A source that serves many places and sits in one of them stands in two areas: its whole one, and the one of its own
-place, where nobody has far to go.
+An *area* is a set of places that one or more sources serve. A *desk* is a set of its sources of one kind that some
+people may use, with what each pair costs; a *door* is a set of desks. People of one place who may use the same doors
+are one *class*. A source that serves many places and sits in one of them stands in two areas: its whole one, and the one
+of its own place, where nobody has far to go.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jornada.domain.matching.cards import Bools, Crowd, Ints, Round, Source, Travel
 from jornada.domain.matching.eligibility import Kinds
@@ -193,7 +195,11 @@ class _Factoring:
         """For each kind the desk with just the sources (of those `at`) that are open to it; -1: none."""
         told = self.kinds
         allowed = self.allowed[np.ix_(kinds, at)]
-        keys = [key for table in (told.flags, told.tongue, told.marks) for key in _varying(table[np.ix_(kinds, at)])]
+        keys = [
+            key
+            for table in (told.flags, told.tongue, told.marks)
+            for key in _varying(table[np.ix_(kinds, at)])
+        ]
         codes, rows = grouped([*_varying(allowed), *keys], len(kinds))
         open_ = allowed[rows].any(axis=1)
         names = np.where(open_, self.nodes + np.cumsum(open_) - 1, -1)
@@ -256,9 +262,10 @@ def _stacked(tables: Sequence[Ints]) -> Ints:
     return np.concatenate(tables) if tables else np.zeros((0, max(width, 3)), dtype=np.int64)
 
 
-def _varying(table: Ints) -> list[Ints]:
+def _varying(table: NDArray[Any]) -> list[Ints]:
     """The columns in which rows differ, counted from zero."""
     table = table.astype(np.int64)
-    low = table.min(axis=0, initial=0) if len(table) else np.zeros(table.shape[1], dtype=np.int64)
-    differs = np.flatnonzero(table.max(axis=0, initial=0) > table.min(axis=0)) if len(table) else []
-    return [table[:, column] - low[column] for column in differs]
+    if not len(table):
+        return []
+    low = table.min(axis=0)
+    return [table[:, column] - low[column] for column in np.flatnonzero(table.max(axis=0) > low).tolist()]

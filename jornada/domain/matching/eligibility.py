@@ -6,7 +6,7 @@ kind. What the restrictions say is a table of kinds × sources.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -89,7 +89,8 @@ class Kinds:
 
     @property
     def allowed(self) -> Bools:
-        return self.obstacles == 0
+        found: Bools = self.obstacles == 0
+        return found
 
 
 class Sources:
@@ -173,7 +174,9 @@ class _Sorting:
         read = {name for condition in self.sources.conditions for name in condition.facts} | _ALWAYS_READ
         self.reads = tuple(sorted(read & self.people.columns.keys()))
         keys = [self.people.columns[name].codes for name in self.reads]
-        return grouped([*keys, *self.sources.times(self.people, np.arange(len(self.people)))], len(self.people))
+        return grouped(
+            [*keys, *self.sources.times(self.people, np.arange(len(self.people)))], len(self.people)
+        )
 
     def _keys(self, weigher: Weigher, first: Ints) -> list[Ints]:
         """What makes a kind: how each card-only part comes out, and the values that are compared."""
@@ -348,4 +351,6 @@ class _Judging:
 def said(condition: Condition) -> str:
     """The condition as text, the same for equal ones wherever they stand."""
     inner = [said(part) for part in condition.parts]
-    return repr((condition.kind, condition.subject, condition.comparisons, sorted(condition.arguments), inner))
+    return repr(
+        (condition.kind, condition.subject, condition.comparisons, sorted(condition.arguments), inner)
+    )

@@ -236,7 +236,9 @@ def _loads(found: Plan) -> dict[str, int]:
     return {one.id: int(n) for one, n in zip(found.given.sources, found.loads, strict=True)}
 
 
-def sources_in_order(found: Plan, person: str) -> Sequence[tuple[str, tuple[Reason, ...], tuple[Reason, ...]]]:
+def sources_in_order(
+    found: Plan, person: str
+) -> Sequence[tuple[str, tuple[Reason, ...], tuple[Reason, ...]]]:
     """Every source for one person: its name, what is in the way, what must be settled; the nearest first."""
     number = found.index[person]
     explaining = Explaining(found)

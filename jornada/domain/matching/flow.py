@@ -7,8 +7,8 @@ under which no arc gains are the proof for all aims at once. Real rings change f
 small weights first, and only where the proof by the full weights fails is it done again by those.
 
 Who goes first is not searched for but filled in, in order of urgency (`by_urgency`), and proven by prices like the
-rest. Every arc off which the flow must not move any more is then fixed, and the aims that follow are searched on what
-is left, by OR-Tools' minimum-cost flow. Where the weights of all would not fit into 64 bits the aims are taken in parts.
+rest. Every arc off which the flow must not move any more is then fixed, and the aims that follow are searched on
+what is left, by OR-Tools' minimum-cost flow. Where the weights would not fit into 64 bits the aims are taken in parts.
 """
 
 from __future__ import annotations

@@ -18,17 +18,15 @@ import numpy as np
 
 from jornada.domain.matching.cards import (
     Crowd,
-    Expectation,
     Ints,
     Pair,
     Person,
     Round,
-    RoundFaults,
     crowd,
-    faults,
     joined,
 )
 from jornada.domain.matching.eligibility import deadline_near
+from jornada.domain.matching.faults import RoundFaults, faults
 from jornada.domain.matching.plan import NOBODY, Plan, worked_out
 from jornada.domain.restrictions import Aims, Restrictions
 
@@ -78,7 +76,7 @@ def look_ahead(
 
     The same seed gives the same draws. Raises as `plan` does.
     """
-    if found := faults(given, pack, on):
+    if found := faults(given, pack):
         raise RoundFaults(found)
     return _Looking(given, pack, on, seed).compared(draws, progress)
 
@@ -146,7 +144,10 @@ class _Looking:
         cards: list[Person] = []
         days: list[int] = []
         for one, number in zip(self.given.expectations, numbers, strict=True):
-            cards += [replace(one.card, id=f"{one.id} {place + 1}", waiting_since=self.on) for place in range(number)]
+            cards += [
+                replace(one.card, id=f"{one.id} {place + 1}", waiting_since=self.on)
+                for place in range(number)
+            ]
             days += [max(0, (one.first_on - self.on).days)] * number
         if not cards:
             return None
@@ -191,6 +192,7 @@ def _came(policy: str, scores: Sequence[tuple[int, int, int]]) -> Came:
         return Came(policy, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
     low, high = np.percentile(table, [10, 90], axis=0)
     told = [
-        (round(float(m), 3), float(a), float(b)) for m, a, b in zip(table.mean(axis=0), low, high, strict=True)
+        (round(float(m), 3), float(a), float(b))
+        for m, a, b in zip(table.mean(axis=0), low, high, strict=True)
     ]
     return Came(policy, told[0], told[1], told[2])

@@ -97,7 +97,10 @@ def _programme(problem: Problem, rows: Sequence[Row]) -> tuple[Any, list[Any]]:
         model.add(sum(into[node]) == sum(out[node]))
     model.add(sum(out[0]) == problem.amount)
     for row in rows:
-        model.add(sum(w * sent[a] for a, w in zip(row.arcs.tolist(), row.weights.tolist(), strict=True)) <= row.at_most)
+        model.add(
+            sum(w * sent[a] for a, w in zip(row.arcs.tolist(), row.weights.tolist(), strict=True))
+            <= row.at_most
+        )
     return model, sent
 
 
@@ -214,12 +217,14 @@ class _Settling:
         while moved and time.monotonic() < self.until:
             moved = False
             for row in self.rows:
-                while time.monotonic() < self.until and (self._fits(moving, row) or self._makes_room(moving, row)):
+                while time.monotonic() < self.until and (
+                    self._fits(moving, row) or self._makes_room(moving, row)
+                ):
                     moved = True
         return moving
 
     def _fits(self, moving: Moving, row: Row) -> bool:
-        """Lets in more of those who count for the balance, or lets go of those who count against it, if it leaves room."""
+        """Lets in more who count for the balance, or lets go of some who count against it, if it leaves room."""
         for arc in sorted(row.arcs.tolist(), key=lambda one: -abs(moving.change(one))):
             change = moving.change(arc)
             room = self._room(moving, arc, change < 0) if change else 0
@@ -256,7 +261,11 @@ class _Settling:
         """Leads away those who count for a balance that is now broken, where that costs least; whether all are kept."""
         for row in self.rows:
             over = int((row.weights * moving.sent[row.arcs]).sum()) - row.at_most
-            gains = [(arc, weight) for arc, weight in zip(row.arcs.tolist(), row.weights.tolist(), strict=True) if weight > 0]
+            gains = [
+                (arc, weight)
+                for arc, weight in zip(row.arcs.tolist(), row.weights.tolist(), strict=True)
+                if weight > 0
+            ]
             for arc, weight in sorted(gains, key=lambda one: (-moving.change(one[0]), one[0])):
                 if over > 0 and moving.sent[arc] > moving.lower[arc]:
                     moving.fewer(arc, min(-(-over // weight), int(moving.sent[arc] - moving.lower[arc])))

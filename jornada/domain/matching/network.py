@@ -16,11 +16,24 @@ from jornada.domain.matching.cards import Bools, Ceiling, Crowd, Ints, Round
 from jornada.domain.matching.doors import Doors, Ways
 from jornada.domain.matching.eligibility import Balance, Kinds, deadline_near
 from jornada.domain.matching.tables import grouped
-from jornada.domain.restrictions import Aims
+from jornada.domain.restrictions import PERSON_AIMS, Aims
 
 _ANY = 1 << 30
 """The capacity of arcs that limit nobody, arrivals of later included."""
-BLOCKS = ("supply", "keep", "stay", "choose", "split", "desk", "cell", "quota", "seat", "ceiling", "load", "unserved")
+BLOCKS = (
+    "supply",
+    "keep",
+    "stay",
+    "choose",
+    "split",
+    "desk",
+    "cell",
+    "quota",
+    "seat",
+    "ceiling",
+    "load",
+    "unserved",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +194,8 @@ class _Laying:
         ends = np.where(
             cell >= 0, self.first["cell"] + cell, self.first["source"] + self.doors.end_source[end]
         )
-        return np.where(inner < self.doors.nodes, self.first["door"] + inner, ends)
+        found: Ints = np.where(inner < self.doors.nodes, self.first["door"] + inner, ends)
+        return found
 
     def _cells_up(self) -> None:
         """From each cell into the first quota that counts it, or to its source; quotas to their source."""
@@ -266,14 +280,8 @@ class _Laying:
 
     def _supply(self, keep_node: int) -> Ints:
         """Arcs to each class (or to those who may stay where they are) by urgency; each person's arc."""
-        aims, people = self.aims, self.people
-        level = people.columns.get("level")
-        hard = np.array([value in aims.complex_levels for value in level.values]) if level else None
-        complex_ = hard[level.codes] if level is not None and hard is not None else np.zeros(len(people), bool)
-        here = np.ones(len(people), bool) if people.expected is None else ~people.expected
-        steps = np.minimum(people.waited // aims.wait_step_days, aims.wait_most_steps) * here
-        danger = deadline_near(people.deadline_in, aims)
-        class_of = self.doors.class_of
+        people, aims, class_of = self.people, self.aims, self.doors.class_of
+        danger, complex_, here, steps = (one.astype(np.int64) for one in self._urgency())
         node = np.where(self.kept_at >= 0, keep_node + self.kept_at, self.first["class"] + class_of)
         mine = np.flatnonzero(self.present & (class_of >= 0))
         tier = ((steps * 2 + danger) * 2 + complex_) * 2 + here
@@ -281,12 +289,24 @@ class _Laying:
         group_of = np.full(len(people), -1, dtype=np.int64)
         group_of[mine] = codes
         first = mine[rows]
+        gains = dict(
+            zip(PERSON_AIMS, (-danger[first], -complex_[first], -here[first], -steps[first]), strict=True)
+        )
         self._lay(
-            "supply", np.zeros(len(first)), node[first], np.bincount(codes, minlength=len(first)),
-            deadlines_kept=-danger[first].astype(np.int64), complex_full_scope=-complex_[first].astype(np.int64),
-            people_served=-here[first].astype(np.int64), longest_wait=-steps[first],
+            "supply", np.zeros(len(first), dtype=np.int64), node[first],
+            np.bincount(codes, minlength=len(first)).astype(np.int64),
+            **{aim: cost for aim, cost in gains.items() if aim in aims.order},
         )  # fmt: skip
         return group_of
+
+    def _urgency(self) -> tuple[Bools, Bools, Bools, Ints]:
+        """For each person: near a deadline, complex, here already, steps of waiting."""
+        people, aims = self.people, self.aims
+        level = people.columns["level"]
+        hard = np.array([value in aims.complex_levels for value in level.values], dtype=bool)[level.codes]
+        here = np.ones(len(people), dtype=bool) if people.expected is None else ~people.expected
+        steps = np.minimum(people.waited // aims.wait_step_days, aims.wait_most_steps) * here
+        return deadline_near(people.deadline_in, aims), hard, here, steps
 
     def _keep(self, keepers: Ints, keep_node: int) -> None:
         """Who is arranged already moves to her class at the cost of moving, or stays at none."""

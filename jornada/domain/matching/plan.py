@@ -15,18 +15,10 @@ from hashlib import blake2b
 import numpy as np
 
 from jornada.domain.matching import flow, mixes
-from jornada.domain.matching.cards import (
-    Bools,
-    Crowd,
-    Fault,
-    Ints,
-    Round,
-    RoundFaults,
-    crowd,
-    faults,
-)
+from jornada.domain.matching.cards import Bools, Crowd, Ints, Round, crowd
 from jornada.domain.matching.doors import Doors, doors
 from jornada.domain.matching.eligibility import Kinds, Sources, kinds_of
+from jornada.domain.matching.faults import Fault, RoundFaults, faults
 from jornada.domain.matching.flow import Problem
 from jornada.domain.matching.mixes import Balanced
 from jornada.domain.matching.network import Free, Network, network
@@ -119,15 +111,13 @@ class Plan:
         return np.bincount(self.place[self.place >= 0], minlength=len(self.given.sources))
 
 
-def plan(
-    given: Round, pack: Restrictions, *, on: date, seed: int = 0, limit_seconds: float = 5.0
-) -> Plan:
+def plan(given: Round, pack: Restrictions, *, on: date, seed: int = 0, limit_seconds: float = 5.0) -> Plan:
     """The best plan by the aims in their order.
 
     Raises RoundFaults with all that is wrong with the round, NotInForce where nobody confirmed an order of aims
     for the day. Only rules that are no flow (mixes, purses) are under the time limit; what it leaves open is a gap.
     """
-    if found := faults(given, pack, on):
+    if found := faults(given, pack):
         raise RoundFaults(found)
     return worked_out(given, pack, on=on, seed=seed, limit_seconds=limit_seconds)
 
@@ -147,7 +137,9 @@ def worked_out(
     factored, net = asked.network()
     problem, sent, came = solve(asked, net, seed, limit_seconds)
     place = np.where(locked, fixed, assigned(people, net, sent, seed))
-    return Plan(given, pack, aims, on, seed, people, sources, kinds, factored, net, problem, sent, place, locked, came)
+    return Plan(
+        given, pack, aims, on, seed, people, sources, kinds, factored, net, problem, sent, place, locked, came
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,9 +165,7 @@ class Asked:
             self.kinds, flags=np.zeros_like(self.kinds.flags), tongue=np.zeros_like(self.kinds.tongue)
         )
         columns = {name: one for name, one in self.people.columns.items() if name != "arranged_with"}
-        flat = replace(
-            self.aims, elsewhere_cost=0, anywhere_cost=0, wait_step_days=1 << 40, load_steps=1
-        )
+        flat = replace(self.aims, elsewhere_cost=0, anywhere_cost=0, wait_step_days=1 << 40, load_steps=1)
         return replace(
             self, people=replace(self.people, columns=columns), kinds=plain, aims=flat,
             given=replace(self.given, travel=None),

@@ -140,9 +140,7 @@ class Pricing:
         return [int(net.upward[node]) for node in nodes]
 
     def _difference(self, after: Plan) -> Ints | None:
-        values = [
-            {one.aim: one.value for one in found.reached} for found in (self.plan, after)
-        ]
+        values = [{one.aim: one.value for one in found.reached} for found in (self.plan, after)]
         return np.array([values[1][aim] - values[0][aim] for aim in _COUNTED], dtype=np.int64)
 
     # --- languages --------------------------------------------------------------------------------------
@@ -150,7 +148,9 @@ class Pricing:
     def _kept_out(self) -> Counter[tuple[int, str]]:
         """People without a place by source and language, where nothing but the language keeps them from it."""
         kinds, people = self.plan.kinds, self.plan.people
-        rules = [n for n, rule in enumerate(self.plan.pack.rules) if (rule.would_change or ("", ""))[0] == "speaks"]
+        rules = [
+            n for n, rule in enumerate(self.plan.pack.rules) if (rule.would_change or ("", ""))[0] == "speaks"
+        ]
         waiting = np.bincount(kinds.of_person[self.plan.place == NOBODY], minlength=len(kinds.example))
         found: Counter[tuple[int, str]] = Counter()
         for kind in np.flatnonzero(waiting).tolist():

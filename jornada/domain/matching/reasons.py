@@ -83,18 +83,18 @@ class Pairing:
     # --- what a person must settle first ----------------------------------------------------------------
 
     def flags(self) -> tuple[Reason, ...]:
-        """What must be looked at or asked before the pair is offered; each missing fact once, with its rules."""
-        found, missing = [], dict[tuple[str, ...], list[str]]()
-        for told in self.verdicts:
-            if told.bearing == "flags":
-                found.append(self._reason(told.rule))
-            elif told.bearing == "open" and told.lapsed:
-                found.append(Reason("rule_not_confirmed", {"source": self.source.id, "rule": told.rule.id}))
-            elif told.bearing == "open":
-                missing.setdefault(told.missing, []).append(told.rule.id)
-        for facts, rules in sorted(missing.items()):
-            values = {"source": self.source.id, "facts": list(facts), "rules": rules}
-            found.append(Reason("not_yet_known", values))
+        """What must be looked at or asked before the pair is offered; all missing facts together, with their rules."""
+        told = self.verdicts
+        found = [self._reason(one.rule) for one in told if one.bearing == "flags"]
+        lapsed = [one.rule.id for one in told if one.bearing == "open" and one.lapsed]
+        found += [Reason("rule_not_confirmed", {"source": self.source.id, "rule": rule}) for rule in lapsed]
+        open_ = [one for one in told if one.bearing == "open" and not one.lapsed]
+        if open_:
+            facts = dict.fromkeys(fact for one in open_ for fact in one.missing)
+            rules = [one.rule.id for one in open_]
+            found.append(
+                Reason("not_yet_known", {"source": self.source.id, "facts": list(facts), "rules": rules})
+            )
         return tuple(found)
 
     # --- what speaks for it -----------------------------------------------------------------------------
@@ -129,7 +129,9 @@ class Pairing:
             yield Reason("may_carry_complex", {})
         days = int(self.plan.people.deadline_in[self.person])
         if days <= self.plan.aims.near_days and days < NEVER:
-            yield Reason("before_deadline", {"deadline_on": (self.plan.on + timedelta(days=days)).isoformat()})
+            yield Reason(
+                "before_deadline", {"deadline_on": (self.plan.on + timedelta(days=days)).isoformat()}
+            )
         if self.plan.people.value("arranged_with", self.person) == self.source.id:
             yield Reason("stays", {})
         if self.plan.locked[self.person]:
@@ -160,7 +162,10 @@ def pairing(found: Plan, person: str) -> Pairing | None:
 
 def as_plain(reason: Reason) -> Mapping[str, Any]:
     """A reason for files and records: key and values, the source's title and certainty where there is one."""
-    told: dict[str, Any] = {"key": reason.key, "values": {k: said(plain(v)) for k, v in reason.values.items()}}
+    told: dict[str, Any] = {
+        "key": reason.key,
+        "values": {k: said(plain(v)) for k, v in reason.values.items()},
+    }
     if reason.source is not None:
         told["source"] = {"title": reason.source.title, "certainty": reason.source.certainty}
     return told

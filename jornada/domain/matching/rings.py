@@ -45,8 +45,8 @@ class Moving:
         self._heap = np.zeros((3, 2 * len(problem.tail) + problem.nodes), dtype=np.int64)
 
     def grow(self, tail: Ints, head: Ints, upper: Ints, costs: Ints, node: bool = False) -> int:
-        """Adds arcs before the last one; the number of the first. With `node` also a node, numbered as the last one was,
-        which has arcs out only; the last node is then one further."""
+        """Adds arcs before the last one; the number of the first. With `node` also a node that has arcs out only,
+        numbered as the last one was; the last node is then one further."""
         old = self.problem
         last = old.nodes - 1
         first, nodes = len(old.tail) - 1, old.nodes + node
@@ -162,7 +162,7 @@ class Moving:
         part = min([most, *(self._room(one) for one in way)])
         self.last_ring = (step, *way)
         for one in self.last_ring:
-            searches.send(one, part, self.sent)
+            self.sent[one if one >= 0 else -one - 1] += part if one >= 0 else -part
         return int(part)
 
     def _way(self, begin: int, end: int) -> list[int]:
@@ -177,7 +177,9 @@ class Moving:
         return steps
 
     def _room(self, step: int) -> int:
-        return int(searches.room(step, self.lower, self.upper, self.sent))
+        if step >= 0:
+            return int(self.upper[step] - self.sent[step])
+        return int(self.sent[-step - 1] - self.lower[-step - 1])
 
     def change(self, arc: int) -> int:
         """What a unit on the arc costs over and above the prices: below zero where one more may be worth something,
@@ -187,16 +189,20 @@ class Moving:
 
     def changes(self, arcs: Ints) -> Ints:
         """The same for many arcs."""
-        found: Ints = self.cost[arcs] + self.prices[self.problem.tail[arcs]] - self.prices[self.problem.head[arcs]]
+        found: Ints = (
+            self.cost[arcs] + self.prices[self.problem.tail[arcs]] - self.prices[self.problem.head[arcs]]
+        )
         return found
 
 
 def weights_of(problem: Problem, at_least: Sequence[int] = ()) -> list[int]:
-    """Weights that surely keep the order of the aims, also when as much again is added to the network; where those would
-    not fit, weights that very nearly surely do."""
+    """Weights that surely keep the order of the aims, also when as much again is added to the network; where those
+    would not fit, weights that very nearly surely do."""
     spans = [flow.span(cost, problem) if cost.any() else 0 for cost in problem.costs]
     spans = [2 * max(pair) for pair in zip(spans, at_least or [0] * len(spans), strict=True)]
-    most = [max(int(np.abs(cost).max(initial=0)), least) for cost, least in zip(problem.costs, spans, strict=True)]
+    most = [
+        max(int(np.abs(cost).max(initial=0)), least) for cost, least in zip(problem.costs, spans, strict=True)
+    ]
     sure = flow.weights(spans)
     heaviest = sum(w * m for w, m in zip(sure, most, strict=True))
     return sure if heaviest * 64 < _FAR else flow.weights(flow.likely_spans(problem, spans))

@@ -207,7 +207,11 @@ class Standing:
             node = self._some_source(self.plan.network.first["class"] + number)
         place = int(self.plan.network.source_at(np.array([node]))[0])
         last = ring[-1]
-        instead = last < 0 and int(self.moving.problem.tail[-last - 1]) == 0 and -last - 1 != len(self.moving.sent) - 1
+        instead = (
+            last < 0
+            and int(self.moving.problem.tail[-last - 1]) == 0
+            and -last - 1 != len(self.moving.sent) - 1
+        )
         moved = any(step < 0 for step in ring[1:-1])
         return Answer(name, self.plan.given.sources[place].id, instead, moved)
 

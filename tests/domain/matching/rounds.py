@@ -105,7 +105,10 @@ PEOPLE = st.builds(
     not_with=st.sampled_from([frozenset(), frozenset(), frozenset({"dana"}), frozenset({"riverbend"})]),
     arranged_with=st.sampled_from(["", "", "dana", "saturday"]),
     facts=st.fixed_dictionaries(
-        {"lsc_category": st.sampled_from(["no", "yes", None]), "lsc_abuse_route": st.sampled_from(["no", None])}
+        {
+            "lsc_category": st.sampled_from(["no", "yes", None]),
+            "lsc_abuse_route": st.sampled_from(["no", None]),
+        }
     ),
 )
 PLACES = st.sampled_from([frozenset[str](), frozenset({"Duplin", "Wake"}), frozenset({"Duplin"})])
@@ -139,10 +142,10 @@ def drawn_source(name: str) -> st.SearchStrategy[Source]:
 @st.composite
 def rounds(draw: st.DrawFn, mixed: bool = False) -> Round:
     """At most four people, three sources in a supervisor within a provider or another provider."""
-    people = [
-        _named(draw(PEOPLE), name) for name in NAMES[: draw(st.sampled_from([4, 3, 2, 4, 1, 0]))]
+    people = [_named(draw(PEOPLE), name) for name in NAMES[: draw(st.sampled_from([4, 3, 2, 4, 1, 0]))]]
+    sources = [
+        draw(drawn_source(name)) for name in draw(st.sampled_from([SOURCES[:2], SOURCES[1:], SOURCES[2:]]))
     ]
-    sources = [draw(drawn_source(name)) for name in draw(st.sampled_from([SOURCES[:2], SOURCES[1:], SOURCES[2:]]))]
     ceilings = [
         Ceiling("marta", draw(st.sampled_from([2, 1, 3, 0])), "riverbend", draw(st.integers(0, 1))),
         provider("riverbend", draw(st.sampled_from([None, 3, 2, 1])), facts=draw(st.sampled_from(
@@ -281,7 +284,8 @@ class Trying:
         served = [p for p in self.people if p.id in plan]
         if aim == "deadlines_kept":
             return -sum(
-                p.deadline_on is not None and (p.deadline_on - self.on).days <= self.aims.near_days for p in served
+                p.deadline_on is not None and (p.deadline_on - self.on).days <= self.aims.near_days
+                for p in served
             )
         if aim == "complex_full_scope":
             return -sum(p.level in self.aims.complex_levels for p in served)
@@ -317,7 +321,9 @@ class Trying:
         """Step k ends at the k-th part of all that is carried, rounded down."""
         most, all_ = self.aims.load_steps, free + held
         ends = [all_ * (step + 1) // most for step in range(most)]
-        return sum(next(step for step, end in enumerate(ends) if held + number < end) for number in range(load))
+        return sum(
+            next(step for step, end in enumerate(ends) if held + number < end) for number in range(load)
+        )
 
     def best(self) -> tuple[int, ...]:
         """The best that any plan is worth."""
