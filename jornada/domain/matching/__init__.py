@@ -30,7 +30,7 @@ from jornada.domain.matching.explaining import (
 )
 from jornada.domain.matching.faults import Fault, RoundFaults
 from jornada.domain.matching.lookahead import LookAhead, look_ahead
-from jornada.domain.matching.plan import Plan, Reached, plan
+from jornada.domain.matching.planned import Plan, Reached, plan
 from jornada.domain.matching.prices import Price, Pricing
 from jornada.domain.matching.standing import Answer, NotStanding, Standing
 

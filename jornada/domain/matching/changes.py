@@ -14,7 +14,7 @@ from typing import Any
 from jornada.domain.facts import Reason
 from jornada.domain.matching.cards import Ceiling, Crowd, Person, Round, Source, above
 from jornada.domain.matching.eligibility import needed
-from jornada.domain.matching.plan import Plan, worked_out
+from jornada.domain.matching.planned import Plan, worked_out
 from jornada.domain.matching.reasons import facts_of
 
 

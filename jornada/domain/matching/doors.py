@@ -2,8 +2,8 @@
 
 An *area* is a set of places that one or more sources serve. A *desk* is a set of its sources of one kind that some
 people may use, with what each pair costs; a *door* is a set of desks. People of one place who may use the same doors
-are one *class*. A source that serves many places and sits in one of them stands in two areas: its whole one, and the one
-of its own place, where nobody has far to go.
+are one *class*. A source that serves many places and sits in one of them stands in two areas: its whole one, and the
+one of its own place, where nobody has far to go.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import numpy as np
 from jornada.domain.facts import Reason
 from jornada.domain.matching.cards import Ints, Round
 from jornada.domain.matching.changes import Change, Trials, another_source, is_full, mended, more_seats
-from jornada.domain.matching.plan import NOBODY, Plan, Reached, plan
+from jornada.domain.matching.planned import NOBODY, Plan, Reached, plan
 from jornada.domain.matching.reasons import Pairing
 from jornada.domain.restrictions import Restrictions
 

@@ -27,7 +27,7 @@ from jornada.domain.matching.cards import (
 )
 from jornada.domain.matching.eligibility import deadline_near
 from jornada.domain.matching.faults import RoundFaults, faults
-from jornada.domain.matching.plan import NOBODY, Plan, worked_out
+from jornada.domain.matching.planned import NOBODY, Plan, worked_out
 from jornada.domain.restrictions import Aims, Restrictions
 
 POLICIES = ("greedy", "look_ahead", "hindsight")

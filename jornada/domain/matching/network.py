@@ -252,7 +252,8 @@ class _Laying:
         number = np.where(open_, np.cumsum(open_) - 1, -1)
         self.kept_at[someone] = number[inverse.ravel()]
         self.ways = [way for way in ways if way is not None]
-        return pairs[open_].astype(np.int64)
+        kept: Ints = pairs[open_]
+        return kept
 
     def _ways(self, pairs: Ints) -> list[tuple[int, int, int] | None]:
         """Flags, comfort and end of the best way from each class to its source; None where there is none."""
@@ -281,7 +282,7 @@ class _Laying:
     def _supply(self, keep_node: int) -> Ints:
         """Arcs to each class (or to those who may stay where they are) by urgency; each person's arc."""
         people, aims, class_of = self.people, self.aims, self.doors.class_of
-        danger, complex_, here, steps = (one.astype(np.int64) for one in self._urgency())
+        danger, complex_, here, steps = self._urgency()
         node = np.where(self.kept_at >= 0, keep_node + self.kept_at, self.first["class"] + class_of)
         mine = np.flatnonzero(self.present & (class_of >= 0))
         tier = ((steps * 2 + danger) * 2 + complex_) * 2 + here
@@ -299,14 +300,16 @@ class _Laying:
         )  # fmt: skip
         return group_of
 
-    def _urgency(self) -> tuple[Bools, Bools, Bools, Ints]:
-        """For each person: near a deadline, complex, here already, steps of waiting."""
+    def _urgency(self) -> tuple[Ints, Ints, Ints, Ints]:
+        """For each person 1 or 0: near a deadline, complex, here already; and steps of waiting."""
         people, aims = self.people, self.aims
         level = people.columns["level"]
-        hard = np.array([value in aims.complex_levels for value in level.values], dtype=bool)[level.codes]
-        here = np.ones(len(people), dtype=bool) if people.expected is None else ~people.expected
-        steps = np.minimum(people.waited // aims.wait_step_days, aims.wait_most_steps) * here
-        return deadline_near(people.deadline_in, aims), hard, here, steps
+        hard = np.array([int(value in aims.complex_levels) for value in level.values], dtype=np.int64)
+        here = np.ones(len(people), dtype=np.int64)
+        if people.expected is not None:
+            here[people.expected] = 0
+        steps: Ints = np.minimum(people.waited // aims.wait_step_days, aims.wait_most_steps) * here
+        return deadline_near(people.deadline_in, aims).astype(np.int64), hard[level.codes], here, steps
 
     def _keep(self, keepers: Ints, keep_node: int) -> None:
         """Who is arranged already moves to her class at the cost of moving, or stays at none."""

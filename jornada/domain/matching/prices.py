@@ -15,7 +15,7 @@ import numpy as np
 from jornada.domain.facts import Reason
 from jornada.domain.matching.cards import Ints, Round, Source, above
 from jornada.domain.matching.changes import Change, Trials, full_above, more_seats
-from jornada.domain.matching.plan import NOBODY, Plan
+from jornada.domain.matching.planned import NOBODY, Plan
 from jornada.domain.matching.rings import Moving
 
 _LOOKED_AT = 3

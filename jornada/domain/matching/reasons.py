@@ -13,7 +13,7 @@ from typing import Any
 from jornada.domain.facts import Reason
 from jornada.domain.matching.cards import NEVER, Ceiling, Source, above, plain, source_facts
 from jornada.domain.matching.eligibility import needed
-from jornada.domain.matching.plan import NOBODY, Plan
+from jornada.domain.matching.planned import NOBODY, Plan
 from jornada.domain.restrictions import Restriction, Verdict, verdicts
 
 

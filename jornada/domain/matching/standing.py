@@ -15,7 +15,7 @@ import numpy as np
 from jornada.domain.matching.cards import Crowd, Ints, Person, Round, crowd, plain
 from jornada.domain.matching.doors import areas, covers, distances
 from jornada.domain.matching.eligibility import deadline_near, kinds_of
-from jornada.domain.matching.plan import Plan, assigned
+from jornada.domain.matching.planned import Plan, assigned
 from jornada.domain.matching.rings import Moving
 from jornada.domain.matching.tables import grouped
 from jornada.domain.restrictions import Aims
