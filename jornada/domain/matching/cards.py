@@ -19,6 +19,8 @@ from jornada.domain.conditions import Condition
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Codes = NDArray[np.signedinteger[Any]]
+"""Codes of any width: a large crowd keeps them small."""
 
 NEEDS = ("full", "limited", "self_help", "consulate", "wage_claim")
 LEVELS = ("OK", "ATTY", "COMPLEX")
@@ -150,7 +152,7 @@ class Pair:
 class Column:
     """One fact of many people: a code for each and what the codes stand for (None: not yet known)."""
 
-    codes: Ints
+    codes: Codes
     values: tuple[Any, ...]
 
 

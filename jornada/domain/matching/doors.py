@@ -143,10 +143,10 @@ class _Factoring:
         class_of_pair, kind, choose = self._classes(door_of)
         desk, split = _stacked(self.desks), _stacked(self.splits)
         source, example = desk[:, 1], desk[:, 2]
-        marks = self.kinds.marks[example, source]
+        marks = self.kinds.marks[source, example].astype(np.int64)
         end_of, ends = grouped([source, marks], len(source))
-        flags = self.kinds.flags[example, source].astype(np.int64)
-        tongue = self.kinds.tongue[example, source].astype(np.int64)
+        flags = self.kinds.flags[source, example].astype(np.int64)
+        tongue = self.kinds.tongue[source, example].astype(np.int64)
         from_desk = Ways(desk[:, 0], self.nodes + end_of, flags, tongue)
         none = np.zeros(len(split), dtype=np.int64)
         from_class = Ways(choose[:, 0], choose[:, 1], np.zeros(len(choose), dtype=np.int64), choose[:, 2])
@@ -158,11 +158,12 @@ class _Factoring:
             _some(from_desk, alone[from_desk.tail] < 0), source[ends], marks[ends],
         )  # fmt: skip
 
-    def _doors(self) -> Ints:
+    def _doors(self) -> NDArray[np.int32]:
         """Kinds × areas: the door that each kind uses, -1 where the area has none for it."""
-        lives = np.zeros((len(self.covers), len(self.allowed)), dtype=bool)
+        kinds = self.allowed.shape[1]
+        lives = np.zeros((len(self.covers), kinds), dtype=bool)
         lives[self.pair_zone, self.pair_kind] = True
-        door_of = np.full((len(self.allowed), len(self.areas)), -1, dtype=np.int64)
+        door_of = np.full((kinds, len(self.areas)), -1, dtype=np.int32)  # by far the largest table
         for number, area in enumerate(self.areas):
             here = np.flatnonzero(lives[self.covers[:, number]].any(axis=0))
             if len(here):
@@ -194,11 +195,11 @@ class _Factoring:
     def _desk(self, kinds: Ints, at: Ints) -> Ints:
         """For each kind the desk with just the sources (of those `at`) that are open to it; -1: none."""
         told = self.kinds
-        allowed = self.allowed[np.ix_(kinds, at)]
+        allowed = self.allowed[np.ix_(at, kinds)].T
         keys = [
             key
             for table in (told.flags, told.tongue, told.marks)
-            for key in _varying(table[np.ix_(kinds, at)])
+            for key in _varying(table[np.ix_(at, kinds)].T)
         ]
         codes, rows = grouped([*_varying(allowed), *keys], len(kinds))
         open_ = allowed[rows].any(axis=1)
@@ -208,7 +209,7 @@ class _Factoring:
         self.nodes += int(open_.sum())
         return names[codes]
 
-    def _classes(self, door_of: Ints) -> tuple[Ints, Ints, Ints]:
+    def _classes(self, door_of: NDArray[np.int32]) -> tuple[Ints, Ints, Ints]:
         """The class of each pair of zone and kind, a kind of each class, and arcs (class, door, distance)."""
         class_of = np.full(len(self.pair_zone), -1, dtype=np.int64)
         chosen, arcs, last = [np.zeros(0, dtype=np.int64)], [np.zeros((0, 3), dtype=np.int64)], 0

@@ -1,7 +1,7 @@
 """Which kinds of people may go to which sources, worked out once for each kind instead of once for each pair.
 
 People who come out alike in everything that a rule or an aim can see, place and waiting time aside, are one
-kind. What the restrictions say is a table of kinds × sources.
+kind. What the restrictions say is a table of sources × kinds.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jornada.domain.conditions import Condition
 from jornada.domain.matching.cards import (
@@ -66,7 +67,7 @@ class Balance:
 
 @dataclass(frozen=True, eq=False)
 class Kinds:
-    """Kinds of people against sources; the tables are kinds × sources.
+    """Kinds of people against sources; the tables are sources × kinds.
 
     `of_person` gives each person's kind, `example` one person of each. `obstacles` counts the rules of law,
     need, time and conflict that forbid a pair (place and free seats are another matter), `flags` weighs what a person
@@ -81,7 +82,7 @@ class Kinds:
     blame: Small
     flags: Small
     tongue: Small
-    marks: Ints
+    marks: NDArray[np.signedinteger[Any]]
     quotas: tuple[Quota, ...]
     balances: tuple[Balance, ...]
     reads: tuple[str, ...] = ()
@@ -194,53 +195,61 @@ class _Sorting:
 
 
 class _Judging:
-    """The tables of kinds × sources, rule by rule."""
+    """The tables of sources × kinds, rule by rule."""
 
     def __init__(self, sorting: _Sorting, sources: Sources) -> None:
         self.sorting, self.sources, self.weigher = sorting, sources, sorting.weigher
         self.given, self.pack, self.aims, self.on = sources.given, sources.pack, sources.aims, sources.on
-        self.shape = (len(sorting.first), len(self.given.sources))
+        self.shape = (len(self.given.sources), len(sorting.first))
         self.obstacles = np.zeros(self.shape, dtype=np.int8)
         self.blame = np.full(self.shape, -1, dtype=np.int8)
         self.flags = np.zeros(self.shape, dtype=np.int8)
-        self.marks = np.zeros(self.shape, dtype=np.int64)
+        self.marks = np.zeros(self.shape, dtype=self._room_for_marks())
         self.quotas: list[Quota] = []
         self.counted = 0
 
     def kinds(self) -> Kinds:
-        where = {rule.id: at for rule, at in self.sources.rules}
-        truths = {rule.id: self._truths(rule, at) for rule, at in self.sources.rules}
         for rule, at in self.sources.rules:
             if rule.effect != "ALLOW":
-                self._apply(rule, at, self._lifted(rule, truths, where))
+                self._apply(rule, at, self._lifted(rule, at))
         self._need_time_conflict()
         balances = (*self._mixes(), *self._purses())
-        forbidden = self.obstacles > 0
+        allowed = self.obstacles == 0
         tongue = self._tongue()
         for table in (self.flags, self.marks, tongue):
-            table[forbidden] = 0
+            np.multiply(table, allowed, out=table)
         return Kinds(
             self.sorting.of_person, self.sorting.first, self.obstacles, self.blame, self.flags, tongue,
             self.marks, tuple(self.quotas), balances, self.sorting.reads,
             tuple(self.sources.different_days.tolist()),
         )  # fmt: skip
 
+    def _room_for_marks(self) -> type[np.signedinteger[Any]]:
+        """The smallest whole numbers that have a bit for everything counted."""
+        counting = sum(rule.counts for rule, _ in self.sources.rules)
+        bits = counting + len({said(one) for one in self.sources.mixed}) * 2
+        if bits >= _MOST_MARKS:
+            raise ValueError("more than 62 different groups are counted; let mixes share their conditions")
+        return np.int8 if bits < 7 else (np.int16 if bits < 15 else np.int64)
+
     def _truths(self, rule: Restriction, at: Ints) -> Small:
-        """Over kinds × those of the sources at which it can bite; a lapsed rule holds at most perhaps."""
+        """Over those sources at which it can bite × kinds; a lapsed rule holds at most perhaps."""
         truths = self._over(rule.when, at)
         return np.minimum(truths, np.int8(0)) if rule.lapsed(self.on) else truths
 
     def _over(self, condition: Condition, at: Ints) -> Small:
-        return np.broadcast_to(self.weigher.truths(condition, at), (self.shape[0], len(at)))
+        return np.broadcast_to(self.weigher.truths(condition, at), (len(at), self.shape[1]))
 
-    def _lifted(self, rule: Restriction, truths: Mapping[str, Small], where: Mapping[str, Ints]) -> Small:
+    def _lifted(self, rule: Restriction, at: Ints) -> Small:
         """The rule's truths less where another one lifts it."""
-        found, at = truths[rule.id], where[rule.id]
+        found = self._truths(rule, at)
+        where = {other.id: there for other, there in self.sources.rules}
         for other in self.pack.lifters[rule.id]:
-            if other.id in truths:
-                allows = np.full(self.shape, -1, dtype=np.int8)
-                allows[:, where[other.id]] = truths[other.id]
-                found = np.minimum(found, -allows[:, at])
+            both = np.intersect1d(at, where.get(other.id, at[:0]))
+            if len(both):
+                found = found.copy()
+                rows = np.searchsorted(at, both)
+                found[rows] = np.minimum(found[rows], -self._truths(other, both))
         return found
 
     def _apply(self, rule: Restriction, at: Ints, truths: Small) -> None:
@@ -248,31 +257,31 @@ class _Judging:
         if rule.needs:
             codes, rows = self.weigher.people.seen(["need"])
             fits = np.array([row.get("need") in rule.needs for row in rows])[codes]
-            truths = np.where(fits[:, None], np.int8(-1), truths)
+            truths = np.where(fits[None, :], np.int8(-1), truths)
         if not (truths > -1).any():
             return
-        self.flags[:, at] += (truths == 0) * np.int8(self.aims.open_cost)
+        where = slice(None) if len(at) == self.shape[0] else at
+        self.flags[where] += (truths == 0) * np.int8(self.aims.open_cost)
         if rule.counts:
             self._quota(rule, at, truths == 1)
         elif rule.effect == "FLAG":
-            self.flags[:, at] += (truths == 1) * np.int8(self.aims.flag_cost)
+            self.flags[where] += (truths == 1) * np.int8(self.aims.flag_cost)
         else:
-            self.obstacles[:, at] += truths == 1
-            self.blame[:, at] = np.where(truths == 1, np.int8(self.pack.rules.index(rule)), self.blame[:, at])
+            holds = truths == 1
+            self.obstacles[where] += holds
+            self.blame[where] = np.where(holds, np.int8(self.pack.rules.index(rule)), self.blame[where])
 
     def _quota(self, rule: Restriction, at: Ints, holds: Bools) -> None:
         """Marks the pairs that count, and closes sources at which none may be."""
         most = np.array([self.pack.quota(rule, one.seats, self.on) for one in self.given.sources])
-        self.obstacles[:, at] += holds & (most[at] == 0)[None, :]
+        self.obstacles[at] += holds & (most[at] == 0)[:, None]
         mark = self._mark(at, holds)
         self.quotas.append(Quota(rule, mark, most.astype(np.int64)))
 
     def _mark(self, at: Ints, holds: Bools) -> int:
         """A new bit, set where it holds."""
         mark, self.counted = self.counted, self.counted + 1
-        if mark >= _MOST_MARKS:
-            raise ValueError("more than 62 different groups are counted; let mixes share their conditions")
-        self.marks[:, at] |= np.where(holds, np.int64(1) << mark, 0)
+        self.marks[at] |= holds * self.marks.dtype.type(1 << mark)
         return mark
 
     # --- mixes and purses -----------------------------------------------------------------------------
@@ -312,40 +321,40 @@ class _Judging:
 
     def _need_time_conflict(self) -> None:
         sources, side = self.given.sources, self.sources
-        gives = np.array([[need in one.gives for one in sources] for need in NEEDS], dtype=bool)
-        self.obstacles += ~gives.reshape(len(NEEDS), len(sources))[self._wanted()]
-        day = np.searchsorted(side.different_days, side.days, side="left")[None, :]
-        dated = np.array([one.available_on is not None for one in sources], dtype=bool)[None, :]
+        gives = np.array([[need in one.gives for need in NEEDS] for one in sources], dtype=bool)
+        self.obstacles += ~gives.reshape(len(sources), len(NEEDS))[:, self._wanted()]
+        day = np.searchsorted(side.different_days, side.days, side="left")[:, None]
+        dated = np.array([one.available_on is not None for one in sources], dtype=bool)[:, None]
         times = side.times(self.sorting.people, self.sorting.first)
-        self.obstacles += dated & (day >= times[0][:, None])
-        self.obstacles += (dated & (side.days < 0)[None, :]) & self._is_clinic()
+        self.obstacles += dated & (day >= times[0][None, :])
+        clinic = np.array([one.held_on is not None for one in sources], dtype=bool)
+        self.obstacles += (clinic & (side.days < 0))[:, None]
         if len(times) > 1:  # an expected person cannot come to a day before she arrives
-            self.obstacles += dated & (day < times[1][:, None])
-        self.obstacles += self._apart()
-
-    def _is_clinic(self) -> Bools:
-        return np.array([one.held_on is not None for one in self.given.sources], dtype=bool)[None, :]
+            self.obstacles += dated & (day < times[1][None, :])
+        self._apart()
 
     def _wanted(self) -> Ints:
         codes, rows = self.weigher.people.seen(["need", "level"])
         return np.array([NEEDS.index(needed(row, self.aims)) for row in rows], dtype=np.int64)[codes]
 
-    def _apart(self) -> Bools:
+    def _apart(self) -> None:
         codes, rows = self.weigher.people.seen(["not_with"])
-        names = self.sources.names
-        found = [[not mine.isdisjoint(row.get("not_with") or ()) for mine in names] for row in rows]
-        return np.array(found, dtype=bool).reshape(len(rows), len(names))[codes]
+        for number, row in enumerate(rows):
+            avoided = frozenset(row.get("not_with") or ())
+            at = [place for place, mine in enumerate(self.sources.names) if not mine.isdisjoint(avoided)]
+            if at:
+                self.obstacles[np.ix_(np.array(at), np.flatnonzero(codes == number))] += 1
 
     def _tongue(self) -> Small:
         """Nothing in a shared language or where none is known; else the cost of an interpreter."""
         codes, rows = self.weigher.people.seen(["languages"])
         theirs, sources = self.sources.weighing.sources.seen(["speaks"])
         found = [
-            [bool(row.get("languages")) and set(row["languages"]).isdisjoint(s["speaks"]) for s in sources]
-            for row in rows
+            [bool(row.get("languages")) and set(row["languages"]).isdisjoint(s["speaks"]) for row in rows]
+            for s in sources
         ]
-        table = np.array(found, dtype=np.int8).reshape(len(rows), len(sources))
-        return (table * np.int8(self.aims.interpreter_cost))[codes][:, theirs]
+        table = np.array(found, dtype=np.int8).reshape(len(sources), len(rows))
+        return (table * np.int8(self.aims.interpreter_cost))[:, codes][theirs]
 
 
 def said(condition: Condition) -> str:

@@ -127,7 +127,7 @@ class Explaining:
             return
         kinds = self.plan.kinds
         source = self.plan.given.sources[place].id
-        mark = int(kinds.marks[kinds.of_person[number], place])
+        mark = int(kinds.marks[place, kinds.of_person[number]])
         for quota in kinds.quotas:
             if mark >> quota.mark & 1:
                 yield Reason(quota.rule.reason, {"source": source, "rule": quota.rule.id})
@@ -147,7 +147,7 @@ class Explaining:
         kinds, sources = self.plan.kinds, self.plan.given.sources
         home = str(self.plan.people.value("place", number) or "")
         away = np.array([bool(one.places) and bool(home) and home not in one.places for one in sources])
-        counts: Ints = kinds.obstacles[kinds.of_person[number]].astype(np.int64) + away
+        counts: Ints = kinds.obstacles[:, kinds.of_person[number]].astype(np.int64) + away
         return counts
 
     # --- what would change it -----------------------------------------------------------------------------

@@ -244,7 +244,7 @@ def _locks(people: Crowd, given: Round, kinds: Kinds) -> Ints:
             wrong.append(Fault("lock", pair.person, "person", "there is no such person", "Mend the id"))
             continue
         person, place = index[pair.person], source[pair.source]
-        if kinds.obstacles[kinds.of_person[person], place]:
+        if kinds.obstacles[place, kinds.of_person[person]]:
             problem = f"a hard rule keeps it from {pair.source}"
             wrong.append(Fault("lock", pair.person, "source", problem, "Take the lock out; see --explain"))
         fixed[person] = place
@@ -289,7 +289,7 @@ def free_after(given: Round, kinds: Kinds, fixed: Ints) -> Free:
     seats = np.array([one.seats for one in given.sources], dtype=np.int64) - counts
     held = {one.id: one.held + int(n) for one, n in zip(given.sources, counts, strict=True)}
     held |= {one.id: one.held + below[one.id] for one in given.ceilings}
-    marks = kinds.marks[kinds.of_person[locked], fixed[locked]]
+    marks = kinds.marks[fixed[locked], kinds.of_person[locked]].astype(np.int64)
     quotas = tuple(
         quota.most - np.bincount(fixed[locked][marks >> quota.mark & 1 == 1], minlength=len(seats))
         for quota in kinds.quotas

@@ -154,7 +154,7 @@ class Pricing:
         waiting = np.bincount(kinds.of_person[self.plan.place == NOBODY], minlength=len(kinds.example))
         found: Counter[tuple[int, str]] = Counter()
         for kind in np.flatnonzero(waiting).tolist():
-            alone = (kinds.obstacles[kind] == 1) & np.isin(kinds.blame[kind], rules)
+            alone = (kinds.obstacles[:, kind] == 1) & np.isin(kinds.blame[:, kind], rules)
             for language in people.value("languages", int(kinds.example[kind])) or ():
                 for place in np.flatnonzero(alone).tolist():
                     found[place, language] += int(waiting[kind])

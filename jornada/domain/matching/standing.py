@@ -148,11 +148,11 @@ class Standing:
         far = away(found.given, found.aims, place)
         rows = [
             (
-                self._end(source, int(kinds.marks[0, source])),
-                int(kinds.flags[0, source]),
-                int(far[source] + kinds.tongue[0, source]),
+                self._end(source, int(kinds.marks[source, 0])),
+                int(kinds.flags[source, 0]),
+                int(far[source] + kinds.tongue[source, 0]),
             )
-            for source in np.flatnonzero(kinds.allowed[0] & (far >= 0)).tolist()
+            for source in np.flatnonzero(kinds.allowed[:, 0] & (far >= 0)).tolist()
         ]
         if not rows:
             return -1

@@ -130,19 +130,19 @@ class Weighing:
 
 
 class Weigher:
-    """Truths over people × sources; parts that read one side only stay a column or a row."""
+    """Truths over sources × people; parts that read one side only stay a column or a row."""
 
     def __init__(self, weighing: Weighing, people: Table) -> None:
         self.weighing, self.people = weighing, people
         self._of_people: dict[int, Small] = {}
 
     def truths(self, one: Condition, at: Ints) -> Small:
-        """-1, 0 or 1, shaped to be spread over the people × some of the sources."""
+        """-1, 0 or 1, shaped to be spread over some of the sources × the people."""
         side = self.weighing.side(one)
         if side == "people":
-            return self.of_people(one)[:, None]
+            return self.of_people(one)[None, :]
         if side == "sources":
-            return self.weighing.of_sources(one)[at][None, :]
+            return self.weighing.of_sources(one)[at][:, None]
         if one.kind == "not":
             return -self.truths(one.parts[0], at)
         if one.kind in ("all", "any"):
@@ -171,5 +171,6 @@ class Weigher:
         mine, people = self.people.seen(one.facts & weighing.mine)
         theirs, sources = weighing.sources.seen(one.facts - weighing.mine)
         test, scope, on = one.test, weighing.pack.scope, weighing.on
-        found = [[_TRUTH[test(scope({**left, **right}, on))] for right in sources] for left in people]
-        return np.array(found, dtype=np.int8).reshape(len(people), len(sources))[mine][:, theirs[at]]
+        found = [[_TRUTH[test(scope({**left, **right}, on))] for left in people] for right in sources]
+        table = np.array(found, dtype=np.int8).reshape(len(sources), len(people))
+        return table[:, mine][theirs[at]]
