@@ -50,10 +50,11 @@ class Balance:
     """A rule that is no flow: over some sources, the people under each mark weighed, at most a number.
 
     A mix "at most p/q of one sort for each of another" is q × one − p × other ≤ q × plus; a purse weighs
-    everybody by her source's rate.
+    everybody by her source's rate. `at` is the source or ceiling that a mix holds at.
     """
 
     id: str
+    at: str
     sources: Ints
     terms: tuple[tuple[int, int], ...]
     rates: Ints
@@ -305,7 +306,7 @@ class _Judging:
             up, down = mix.ratio.denominator, mix.ratio.numerator
             terms = ((marks[said(mix.of), False], up), (marks[said(mix.per), True], -down))
             at = at_of[mix.id]
-            yield Balance(mix.id, at, terms, np.zeros(len(at), dtype=np.int64), up * mix.plus)
+            yield Balance(mix.id, mix.at, at, terms, np.zeros(len(at), dtype=np.int64), up * mix.plus)
 
     def _under(self, name: str) -> Ints:
         return np.array([i for i, names in enumerate(self.sources.names) if name in names], dtype=np.int64)
@@ -315,7 +316,7 @@ class _Judging:
         for purse in self.given.purses:
             at = np.array(sorted(place[name] for name in purse.rates), dtype=np.int64)
             rates = np.array([purse.rates[self.given.sources[i].id] for i in at], dtype=np.int64)
-            yield Balance(purse.id, at, (), rates, purse.budget)
+            yield Balance(purse.id, "", at, (), rates, purse.budget)
 
     # --- need, time, conflict, language ---------------------------------------------------------------
 

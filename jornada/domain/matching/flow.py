@@ -21,6 +21,7 @@ import numpy as np
 
 from jornada.domain.matching import searches
 from jornada.domain.matching.cards import Ints
+from jornada.domain.matching.simpler import Simpler
 
 _FITS = 1 << 61
 _LIKELY_RING = 4
@@ -225,20 +226,20 @@ def cheapest(problem: Problem, cost: Ints) -> Ints:
     sent = np.flatnonzero(problem.lower)
     np.subtract.at(left, problem.tail[sent], problem.lower[sent])
     np.add.at(left, problem.head[sent], problem.lower[sent])
+    room = (problem.upper - problem.lower)[free]
+    small = Simpler(problem.nodes, problem.tail[free], problem.head[free], room, cost[free], left)
     node = np.full(problem.nodes, -1, dtype=np.int32)
-    used = np.union1d(np.union1d(problem.tail[free], problem.head[free]), np.flatnonzero(left))
+    used = np.union1d(np.union1d(small.tail, small.head), np.flatnonzero(small.left))
     node[used] = np.arange(len(used))
     solver = SimpleMinCostFlow()
-    solver.add_arcs_with_capacity_and_unit_cost(
-        node[problem.tail[free]], node[problem.head[free]], (problem.upper - problem.lower)[free], cost[free]
-    )
-    some = np.flatnonzero(left)
-    solver.set_nodes_supplies(node[some], left[some])
+    solver.add_arcs_with_capacity_and_unit_cost(node[small.tail], node[small.head], small.room, small.cost)
+    some = np.flatnonzero(small.left)
+    solver.set_nodes_supplies(node[some], small.left[some])
     status = solver.solve()
     if status != SimpleMinCostFlow.OPTIMAL:
         raise NoFlow(f"no flow within the bounds ({status.name})")
     flow = problem.lower.copy()
-    flow[free] += solver.flows(np.arange(len(free)))
+    flow[free] += small.led_back(solver.flows(np.arange(len(small.tail))))
     return flow
 
 

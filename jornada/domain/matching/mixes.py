@@ -10,7 +10,7 @@ every source then takes of each sort become floors and ceilings, within which th
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from jornada.domain.matching import flow, programme
 from jornada.domain.matching.cards import Ints
 from jornada.domain.matching.flow import Problem
 from jornada.domain.matching.network import Row
+from jornada.domain.matching.programme import Shares
 from jornada.domain.matching.rings import Moving
 
 Reals = NDArray[np.float64]
@@ -157,7 +158,7 @@ class _Settling:
         self.until = time.monotonic() + limit_seconds
         self.of_arc: dict[int, list[tuple[Row, int]]] = {}
         for row in self.rows:
-            for arc, weight in zip(row.arcs.tolist(), row.weights.tolist(), strict=True):
+            for arc, weight in _pairs(row):
                 self.of_arc.setdefault(arc, []).append((row, weight))
 
     def settled(self, relaxed: Ints, aims: int, seed: int) -> Settled:
@@ -165,12 +166,21 @@ class _Settling:
         lower, upper = self._whole(share.sent)
         sent = flow.solve(flow.bounded(self.problem, lower, upper)).flow
         moving = self._bettered(sent)
-        values = moving.values()
         without = (self.problem.costs * relaxed).sum(axis=1)
-        bounds = [int(value) for value in without[:aims]]
-        if (values[: aims - 1] == without[: aims - 1]).all():
-            bounds[aims - 1] = max(bounds[aims - 1], share.bound(values))
-        return Settled(moving.sent, tuple(bounds))
+        return Settled(moving.sent, tuple(self._bounds(moving.values(), without, share, seed)))
+
+    def _bounds(self, values: Ints, without: Ints, share: Shares, seed: int) -> Iterator[int]:
+        """The least that each counted aim could cost: what it costs without balances where that is reached, else what
+        a linear programme of the aims up to it says."""
+        same = True
+        for aim in range(share.aims):
+            same = same and values[aim] == without[aim]
+            if same:
+                yield int(values[aim])
+            elif aim == share.aims - 1:
+                yield share.bound(values)
+            else:
+                yield programme.shares(self.problem, self.rows, aim + 1, seed).bound(values)
 
     # --- whole people -----------------------------------------------------------------------------------
 
@@ -241,31 +251,37 @@ class _Settling:
         return False
 
     def _makes_room(self, moving: Moving, row: Row) -> bool:
-        """Brings one more who counts against the balance, and as many as then fit; undone if that is no gain."""
-        gives = sorted(row.arcs[row.weights < 0].tolist(), key=lambda one: (moving.change(one), one))
-        if not any(moving.change(arc) < 0 for arc in row.arcs[row.weights > 0].tolist()):
+        """Brings as many who count against the balance as let one more in who counts for it; undone if no gain."""
+        gains = [(moving.change(arc), weight) for arc, weight in _pairs(row) if weight > 0]
+        wanted = [weight for change, weight in gains if change < 0]
+        gives = sorted((moving.change(arc), arc, -weight) for arc, weight in _pairs(row) if weight < 0)
+        if not wanted or not gives:
             return False
+        spare = row.at_most - int((row.weights * moving.sent[row.arcs]).sum())
         before = moving.values().tolist()
-        for give in gives[:_TRIED]:
+        for _, give, weight in gives[:_TRIED]:
             saved = moving.saved()
-            if moving.one_more(give):
-                self._tighten(moving)
-                while self._fits(moving, row):
-                    pass
-                if self._mended(moving) and moving.values().tolist() < before:
-                    return True
+            brought = self._brought(moving, row, give, -(-(min(wanted) - spare) // weight))
+            if brought and self._mended(moving) and moving.values().tolist() < before:
+                return True
             moving.restore(saved)
         return False
+
+    def _brought(self, moving: Moving, row: Row, give: int, number: int) -> bool:
+        """Leads so many more over an arc, and lets in whoever then fits; false if there are not so many."""
+        for _ in range(max(1, number)):
+            if not moving.one_more(give):
+                return False
+        self._tighten(moving)
+        while self._fits(moving, row):
+            pass
+        return True
 
     def _mended(self, moving: Moving) -> bool:
         """Leads away those who count for a balance that is now broken, where that costs least; whether all are kept."""
         for row in self.rows:
             over = int((row.weights * moving.sent[row.arcs]).sum()) - row.at_most
-            gains = [
-                (arc, weight)
-                for arc, weight in zip(row.arcs.tolist(), row.weights.tolist(), strict=True)
-                if weight > 0
-            ]
+            gains = [(arc, weight) for arc, weight in _pairs(row) if weight > 0]
             for arc, weight in sorted(gains, key=lambda one: (-moving.change(one[0]), one[0])):
                 if over > 0 and moving.sent[arc] > moving.lower[arc]:
                     moving.fewer(arc, min(-(-over // weight), int(moving.sent[arc] - moving.lower[arc])))
@@ -305,6 +321,10 @@ class _Settling:
             if down and change <= 0 and min(down) > 2:
                 tight.lower[arc] = max(0, tight.lower[arc] - 1)
         moving.lower[:], moving.upper[:] = tight.lower, tight.upper
+
+
+def _pairs(row: Row) -> list[tuple[int, int]]:
+    return list(zip(row.arcs.tolist(), row.weights.tolist(), strict=True))
 
 
 def _rounded(share: Reals) -> Ints:

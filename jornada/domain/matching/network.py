@@ -38,12 +38,33 @@ BLOCKS = (
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """A balance on the arcs of the network: the weighed flow on them is at most a number."""
+    """A balance on the arcs of the network: the weighed flow on them is at most a number.
+
+    `places` is how many people there is room for where it holds, at most (None: not known).
+    """
 
     balance: Balance
     arcs: Ints
     weights: Ints
     at_most: int
+    places: int | None = None
+
+    @property
+    def most_gaining(self) -> int | None:
+        """In whole people, how many can at most count for a mix, all places there taken; None where that is not plain.
+
+        Of a people who count a each and the rest b against them: a x - b (places - x) <= at_most.
+        """
+        gains, gives = self.weights[self.weights > 0], self.weights[self.weights < 0]
+        if (
+            self.places is None
+            or not len(gains)
+            or len(set(gains.tolist())) > 1
+            or len(set(gives.tolist())) > 1
+        ):
+            return None
+        against = -int(gives[0]) if len(gives) else 0
+        return max(0, (self.at_most + against * self.places) // (int(gains[0]) + against))
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,6 +240,7 @@ class _Laying:
     def _rows(self) -> tuple[Row, ...]:
         """Balances on the cells' arcs; a second quota on one cell is a balance too."""
         start = self.blocks["cell"].start
+        places = room_at(self.given, self.free)
         found = []
         for balance in self.kinds.balances:
             place = {int(source): number for number, source in enumerate(balance.sources)}
@@ -227,7 +249,7 @@ class _Laying:
             at_most = balance.at_most - self.free.fixed.get(balance.id, 0)
             kept = [(start + n, w) for n, w in zip(arcs, weights, strict=True) if w]
             table = np.array(kept, dtype=np.int64).reshape(len(kept), 2)
-            found.append(Row(balance, table[:, 0], table[:, 1], at_most))
+            found.append(Row(balance, table[:, 0], table[:, 1], at_most, places.get(balance.at)))
         return tuple(found)
 
     # --- people -------------------------------------------------------------------------------------------
@@ -391,6 +413,29 @@ def provider_seats(given: Round, seats: Ints) -> dict[str, int]:
         while name:
             found[name] += int(seats[place])
             name = up[name]
+    return found
+
+
+def room_at(given: Round, free: Free) -> dict[str, int]:
+    """How many people there is room for at each source and under each ceiling, at most, all limits within counted."""
+    found = {one.id: int(seats) for one, seats in zip(given.sources, free.seats, strict=True)}
+    inside: dict[str, list[str]] = {one.id: [] for one in given.ceilings}
+    for name, within in [
+        *((s.id, s.within) for s in given.sources),
+        *((c.id, c.within) for c in given.ceilings),
+    ]:
+        if within:
+            inside[within].append(name)
+
+    def room(name: str) -> int:
+        if name not in found:
+            below = sum(room(one) for one in inside[name])
+            own = free.ceilings[name]
+            found[name] = below if own is None else min(own, below)
+        return found[name]
+
+    for name in inside:
+        room(name)
     return found
 
 
