@@ -181,7 +181,7 @@ def bounded(problem: Problem, lower: Ints, upper: Ints) -> Problem:
 
 def _solved(problem: Problem, part: Part) -> tuple[Ints, Ints | None]:
     """The flow that is best by one part's aims, and the prices that prove it (None: not proven)."""
-    if _only_who(problem, part.aims) and not problem.lower.any():
+    if _only_who(problem, part.aims):
         flow = by_urgency(problem, part.sure)
         return flow, prices(problem, part.sure, flow)
     flow = cheapest(problem, part.likely)
@@ -193,9 +193,17 @@ def _solved(problem: Problem, part: Part) -> tuple[Ints, Ints | None]:
 
 
 def _only_who(problem: Problem, aims: Sequence[int]) -> bool:
-    """Whether these aims only reward who is served, wherever that is."""
-    some = problem.costs[list(aims)]
-    return not some[:, problem.tail != 0].any() and not (some > 0).any() and not problem.lower.any()
+    """Whether these aims only reward who is served, wherever that is, and all may be served who are there."""
+    some, bring = problem.costs[list(aims)], np.flatnonzero(problem.tail == 0)[:-1]
+    everywhere = some.copy()
+    everywhere[:, bring] = 0
+    return (
+        not everywhere.any()
+        and not (some > 0).any()
+        and not problem.lower.any()
+        and int(problem.upper[bring].sum()) <= problem.amount
+        and not (problem.head[bring] == problem.nodes - 1).any()
+    )
 
 
 def by_urgency(problem: Problem, cost: Ints) -> Ints:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import product
@@ -24,6 +25,7 @@ from jornada.domain.matching.cards import (
     source_facts,
 )
 from jornada.domain.matching.eligibility import needed
+from jornada.domain.matching.planned import Plan
 from jornada.domain.restrictions import Aims, Restrictions, verdicts
 from jornada.gateways import packfiles
 
@@ -83,6 +85,8 @@ def provider(name: str, seats: int | None = None, **said: Any) -> Ceiling:
 
 COMPLEX = condition({"fact": "level", "is": "COMPLEX"})
 OTHERS = condition({"fact": "level", "in": ["OK", "ATTY"]})
+GAINS = ("deadlines_kept", "complex_full_scope", "people_served", "longest_wait")
+"""Aims of which more is better."""
 
 
 # --- drawn ----------------------------------------------------------------------------------------
@@ -170,8 +174,6 @@ def drawn_mix(draw: st.DrawFn) -> Mix:
 
 
 def _named(one: Person, name: str) -> Person:
-    from dataclasses import replace
-
     return replace(one, id=name)
 
 
@@ -333,6 +335,11 @@ class Trying:
 def placed(found: Any) -> dict[str, str]:
     """Who goes where in a plan."""
     return {name: place for name in found.people.ids if (place := found.source_of(name)) is not None}
+
+
+def costs(found: Plan) -> tuple[int, ...]:
+    """What a plan costs by each aim, less being better as in `Trying.worth`."""
+    return tuple(-one.value if one.aim in GAINS else one.value for one in found.reached)
 
 
 def pairs(*said: Sequence[str]) -> list[Pair]:

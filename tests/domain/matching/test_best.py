@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
-from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +16,7 @@ from tests.domain.matching.rounds import (
     DAY,
     OTHERS,
     Trying,
+    costs,
     pack,
     pairs,
     person,
@@ -27,15 +27,10 @@ from tests.domain.matching.rounds import (
 )
 
 PACK = pack()
-GAINS = ("deadlines_kept", "complex_full_scope", "people_served", "longest_wait")
 
 
 def planned(*people: Person, sources: list, **limits: object) -> Plan:  # type: ignore[type-arg]
     return plan(Round(people, sources, **limits), PACK, on=DAY)  # type: ignore[arg-type]
-
-
-def costs(found: Plan) -> tuple[int, ...]:
-    return tuple(-one.value if one.aim in GAINS else one.value for one in found.reached)
 
 
 # --- told -----------------------------------------------------------------------------------------
@@ -151,41 +146,10 @@ def test_equal_people_are_settled_by_the_seed_the_same_each_time() -> None:
 # --- against every plan ---------------------------------------------------------------------------
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(rounds())
 def test_no_plan_is_better_by_the_aims_in_order(given: Round) -> None:
     found, trying = plan(given, PACK, on=DAY), Trying(given, PACK)
     assert found.proven
     assert trying.within(placed(found))
     assert costs(found) == trying.worth(placed(found)) == trying.best()
-
-
-@settings(max_examples=25, deadline=None)
-@given(rounds(mixed=True))
-def test_nor_where_ratios_and_purses_must_be_kept(given: Round) -> None:
-    found, trying = plan(given, PACK, on=DAY), Trying(given, PACK)
-    assert found.proven
-    assert trying.within(placed(found))
-    assert costs(found) == trying.worth(placed(found)) == trying.best()
-
-
-@settings(max_examples=15, deadline=None)
-@given(rounds(mixed=True))
-def test_the_order_in_which_people_and_sources_are_given_changes_nothing(given: Round) -> None:
-    shuffled = replace(
-        given,
-        people=Random(1).sample(list(given.people), len(given.people)),  # type: ignore[arg-type]
-        sources=Random(2).sample(list(given.sources), len(given.sources)),
-    )
-    assert placed(plan(given, PACK, on=DAY)) == placed(plan(shuffled, PACK, on=DAY))
-
-
-@settings(max_examples=15, deadline=None)
-@given(rounds())
-def test_whoever_is_locked_where_she_was_proposed_changes_nothing_for_the_others(given: Round) -> None:
-    before = placed(plan(given, PACK, on=DAY))
-    if before:
-        first = next(iter(before.items()))
-        locked = plan(replace(given, locks=pairs(first)), PACK, on=DAY)
-        assert placed(locked)[first[0]] == first[1]
-        assert Trying(given, PACK).worth(placed(locked)) == Trying(given, PACK).best()

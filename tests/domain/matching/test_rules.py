@@ -30,7 +30,16 @@ FACTS = {
     "cdss_bar": st.sampled_from(["yes", "no", None]),
 }
 MONEY = st.sampled_from(
-    ["unrestricted", "cdss", "orr", "state_civil_legal_aid", "members_plan", "client_fees", "ejw_fellow", None]
+    [
+        "unrestricted",
+        "cdss",
+        "orr",
+        "state_civil_legal_aid",
+        "members_plan",
+        "client_fees",
+        "ejw_fellow",
+        None,
+    ]
 )
 CARDS = st.builds(
     person,
@@ -53,7 +62,7 @@ def test_tables_say_what_each_pair_alone_says(given: Round, card: Person, money:
     for place, one in enumerate(sources):
         told = trying.pair(card, one)
         away = bool(one.places) and bool(card.place) and card.place not in one.places
-        assert bool(kinds.allowed[place, 0]) and not away == (told is not None) or told is None
+        assert (told is not None) == (bool(kinds.allowed[place, 0]) and not away)
         if told is not None:
             assert kinds.flags[place, 0] == told[0]
 
@@ -66,10 +75,13 @@ def test_a_grantee_of_the_legal_services_corporation_gets_nobody_with_deferred_a
     """In every solution (capacity notes, section 11, test 11), whatever else is true of the person or its money."""
     known = {"lsc_category": "no", "lsc_abuse_route": "no", "h2_worker": "none"}
     people = [
-        replace(card, id=f"worker {number}", facts={**card.facts, **known}) for number, card in enumerate(cards)
+        replace(card, id=f"worker {number}", facts={**card.facts, **known})
+        for number, card in enumerate(cards)
     ]
     grantee = provider("grantee", facts={"funding": ["lsc", "cdss"]})
-    at_grantee = [source(name, 3, within="grantee", facts={"paid_by": "unrestricted"}) for name in ("dana", "luis")]
+    at_grantee = [
+        source(name, 3, within="grantee", facts={"paid_by": "unrestricted"}) for name in ("dana", "luis")
+    ]
     found = plan(Round(people, [*at_grantee, source("otto")], [grantee]), PACK, on=DAY, seed=seed)
     assert set(placed(found).values()) <= {"otto"}
 
@@ -83,7 +95,11 @@ def test_while_her_category_was_not_asked_she_may_be_proposed_and_the_missing_fa
     )
     assert placed(found) == {"ana": "dana"}
     (flag,) = Pairing(found, 0, 0).flags()
-    assert (flag.key, flag.values["facts"], flag.values["rules"]) == ("not_yet_known", ["lsc_category"], ["R1"])
+    assert (flag.key, flag.values["facts"], flag.values["rules"]) == (
+        "not_yet_known",
+        ["lsc_category"],
+        ["R1"],
+    )
 
 
 def test_a_pair_with_nothing_to_settle_is_better_than_one_with_a_question() -> None:
