@@ -7,7 +7,7 @@ an id that is known replace those it had, another id is new, and `remove` takes 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -318,7 +318,7 @@ class _Reading:
 
     def _card(self, said: _Fields) -> Person:
         card = said.mapping("card")
-        inner = Entry("people", {"waiting_since": self.on.isoformat(), "id": said.text("id"), **card},
+        inner = Entry("people", {"waiting_since": self.on.isoformat(), "id": said.entry.id, **card},
                       said.entry.file, said.entry.line_of("card"))  # fmt: skip
         return self.person(_Fields(inner, self))
 
@@ -481,7 +481,3 @@ def _located(fault: Fault, entries: Sequence[Entry]) -> PackError:
 
 def _key(fault: Fault, entry: Entry) -> str:
     return fault.part if fault.part in entry.lines else "facts"
-
-
-def names(entries: Iterable[Entry]) -> Iterator[str]:
-    return (entry.id for entry in entries)

@@ -176,6 +176,11 @@ class Crowd:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def here(self) -> Bools:
+        """Who is no expected person."""
+        return np.ones(len(self), dtype=bool) if self.expected is None else ~self.expected
+
     def value(self, name: str, person: int) -> Any:
         """One person's value of a fact; None where there is no such column."""
         column = self.columns.get(name)

@@ -78,11 +78,11 @@ def match(
 
 
 def outcome(found: Plan) -> Matching:
-    """A plan told person by person."""
+    """A plan told person by person; expected people are left out."""
     matches, left = [], []
     explaining = Explaining(found)
-    for number, name in enumerate(found.people.ids):
-        place = int(found.place[number])
+    for number in np.flatnonzero(found.people.here).tolist():
+        name, place = found.people.ids[number], int(found.place[number])
         if place == NOBODY:
             left.append(explaining.left_out(str(name)))
         else:

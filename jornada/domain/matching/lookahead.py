@@ -55,7 +55,8 @@ class Came:
 
 @dataclass(frozen=True, eq=False)
 class LookAhead:
-    """A plan of those who are here with places held, and how it compares."""
+    """A plan with places held, and how it compares. Expected people are in it and fill the places held for them;
+    `outcome` tells only of those who are here."""
 
     plan: Plan
     held: tuple[Held, ...]
@@ -125,9 +126,7 @@ class _Looking:
             return self._matched(self.here), ()
         both = self._matched(joined(self.here, ghosts))
         kept = len(self.here)
-        held = self._held(both.place[kept:], numbers)
-        alone = replace(both, people=self.here, place=both.place[:kept], locked=both.locked[:kept])
-        return alone, held
+        return both, self._held(both.place[kept:], numbers)
 
     def _held(self, place: Ints, numbers: Sequence[int]) -> tuple[Held, ...]:
         owner = np.repeat(np.arange(len(numbers)), numbers)
@@ -169,11 +168,11 @@ class _Looking:
         return worked_out(given, self.pack, on=self.on, seed=self.seed)
 
     def _locks(self, found: Plan) -> list[Pair]:
-        """Whoever was placed keeps her place when others arrive."""
+        """Whoever is here and was placed keeps her place when others arrive."""
         already = {pair.person for pair in self.given.locks}
         return [
             Pair(str(name), found.given.sources[place].id)
-            for name, place in zip(found.people.ids, found.place.tolist(), strict=True)
+            for name, place in zip(self.here.ids, found.place[: len(self.here)].tolist(), strict=True)
             if place != NOBODY and str(name) not in already
         ]
 

@@ -151,7 +151,8 @@ class Pricing:
         rules = [
             n for n, rule in enumerate(self.plan.pack.rules) if (rule.would_change or ("", ""))[0] == "speaks"
         ]
-        waiting = np.bincount(kinds.of_person[self.plan.place == NOBODY], minlength=len(kinds.example))
+        left = (self.plan.place == NOBODY) & people.here
+        waiting = np.bincount(kinds.of_person[left], minlength=len(kinds.example))
         found: Counter[tuple[int, str]] = Counter()
         for kind in np.flatnonzero(waiting).tolist():
             alone = (kinds.obstacles[:, kind] == 1) & np.isin(kinds.blame[:, kind], rules)

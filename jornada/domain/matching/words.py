@@ -8,8 +8,16 @@ from typing import Any
 from jornada.domain.facts import Reason
 from jornada.domain.restrictions import Restrictions
 
-_TITLED = {"facts": "facts", "need": "needs", "period": "prices.period"}
+_TITLED = {
+    "facts": "facts",
+    "need": "needs",
+    "period": "prices.period",
+    "language": "tongues",
+    "languages": "tongues",
+}
 """Values that are keys themselves, and the part of the wording that says them."""
+_COUNTED = ("seats", "people")
+"""Numbers that are said with their noun: "1 place", "9 places"."""
 
 
 def said(pack: Restrictions, reason: Reason, language: str) -> str:
@@ -37,5 +45,7 @@ def _plain(pack: Restrictions, name: str, value: Any, language: str) -> str:
 
 
 def _title(pack: Restrictions, name: str, value: Any, language: str) -> str:
+    if name in _COUNTED and isinstance(value, int):
+        return pack.text(f"counts.{name}.{'one' if value == 1 else 'many'}", language, n=value)
     key = f"{_TITLED[name]}.{value}" if name in _TITLED else ""
     return pack.text(key, language) if key and pack.has_text(key, language) else str(value)

@@ -33,7 +33,7 @@ from jornada.domain.matching import (
     plan,
     words,
 )
-from jornada.domain.matching.explaining import sources_in_order
+from jornada.domain.matching.explaining import Explaining, sources_in_order
 from jornada.domain.matching.reasons import as_plain, pairing
 from jornada.domain.restrictions import Restrictions
 from jornada.gateways import matchfiles, packfiles
@@ -141,16 +141,11 @@ class Told:
                 self.pack, "told.held", {"expected": one.expectation, "until": str(one.until)}, self.language
             )
             self.console.print(f"{one.source}: {one.places} × {text}")
-        table = Table(
-            "",
-            "deadlines kept",
-            "complex placed",
-            "people served",
-            title=f"{found.draws} draws: mean (10–90 %)",
-        )
+        title = words.sentence(self.pack, "told.draws", {"draws": found.draws}, self.language)
+        table = self._table("policy", "deadlines", "complex", "people", title=title)
         for came in found.compared:
             table.add_row(
-                came.policy.replace("_", " "),
+                self._word(f"policies.{came.policy}"),
                 *(_spread(one) for one in (came.deadlines, came.complex_, came.people)),
             )
         self.console.print(table)
@@ -160,17 +155,17 @@ class Told:
             click.echo(json.dumps(_difference(found), ensure_ascii=False))
             return
         nobody = self._word("nobody")
-        table = Table("person", "now", "with the change")
+        table = self._table("person", "now", "changed")
         for one in found.people:
             table.add_row(one.person, one.before or nobody, one.after or nobody)
-        self.console.print(table if found.people else "Nobody's place differs.")
-        loads = Table("source", "now", "with the change")
+        self.console.print(table if found.people else self._word("same"))
+        loads = self._table("source", "now", "changed")
         for load in found.sources:
             if load.before != load.after:
                 loads.add_row(load.source, _number(load.before), _number(load.after))
         if loads.row_count:
             self.console.print(loads)
-        aims = Table("aim", "now", "with the change")
+        aims = self._table("aim", "now", "changed")
         for before, after in zip(found.before, found.after, strict=True):
             aims.add_row(
                 self.pack.text(f"aims.{before.aim}", self.language), str(before.value), str(after.value)
@@ -181,9 +176,9 @@ class Told:
         if person not in found.index:
             raise click.ClickException(f"there is no person {person!r} in the round")
         pair = pairing(found, person)
-        left = next((one for one in outcome(found).left_out if one.person == person), None)
+        left = Explaining(found).left_out(person) if pair is None else None
         if self.as_json:
-            click.echo(json.dumps(self._explained(found, person), ensure_ascii=False))
+            click.echo(json.dumps(_explained(found, person, left), ensure_ascii=False))
             return
         self.console.print(f"{person}: {pair.source.id if pair else self._word('nobody')}")
         for name, obstacles, flags in sources_in_order(found, person):
@@ -196,7 +191,7 @@ class Told:
     # --- parts ------------------------------------------------------------------------------------------
 
     def _aims(self, came: Matching) -> None:
-        table = Table("aim", "reached", "")
+        table = self._table("aim", "reached", "proof")
         for one in came.reached:
             table.add_row(self.pack.text(f"aims.{one.aim}", self.language), str(one.value), self._proof(one))
         self.console.print(table)
@@ -211,12 +206,12 @@ class Told:
         return words.sentence(self.pack, "told.gap", {"gap": f"{one.gap:.4%}"}, self.language)
 
     def _people(self, came: Matching) -> None:
-        table = Table("person", "source", "why", self._word("settle"))
+        table = self._table("person", "source", "why", "settle")
         for one in came.matches:
             table.add_row(one.person, one.source, self._texts(one.reasons), self._texts(one.flags))
         if came.matches:
             self.console.print(table)
-        left = Table("person", self._word("nearest"), self._word("would_help"))
+        left = self._table("person", "nearest", "would_help")
         for out in came.left_out:
             left.add_row(out.person, self._nearest(out), "\n".join(self._change(one) for one in out.changes))
         if came.left_out:
@@ -238,6 +233,9 @@ class Told:
 
     def _texts(self, reasons: Sequence[Reason]) -> str:
         return "; ".join(words.said(self.pack, one, self.language) for one in reasons)
+
+    def _table(self, *columns: str, title: str | None = None) -> Table:
+        return Table(*map(self._word, columns), title=title)
 
     def _word(self, key: str) -> str:
         return self.pack.text(f"told.{key}", self.language)
@@ -264,22 +262,21 @@ class Told:
             "prices": [as_plain(one.reason) for one in prices],
         }
 
-    def _explained(self, found: Plan, person: str) -> dict[str, Any]:
-        left = next((one for one in outcome(found).left_out if one.person == person), None)
-        pair = pairing(found, person)
-        return {
-            "person": person,
-            "source": pair.source.id if pair else None,
-            "sources": [
-                {
-                    "source": name,
-                    "obstacles": [as_plain(one) for one in obstacles],
-                    "flags": [as_plain(one) for one in flags],
-                }
-                for name, obstacles, flags in sources_in_order(found, person)
-            ],
-            "changes": [as_plain(one) for one in left.changes] if left else [],
-        }
+
+def _explained(found: Plan, person: str, left: LeftOut | None) -> dict[str, Any]:
+    return {
+        "person": person,
+        "source": found.source_of(person),
+        "sources": [
+            {
+                "source": name,
+                "obstacles": [as_plain(one) for one in obstacles],
+                "flags": [as_plain(one) for one in flags],
+            }
+            for name, obstacles, flags in sources_in_order(found, person)
+        ],
+        "changes": [as_plain(one) for one in left.changes] if left else [],
+    }
 
 
 def _left_out(one: LeftOut) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
@@ -9,7 +10,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jornada.domain.matching import Expectation, Round, Source, look_ahead
+from jornada.domain.matching import Expectation, Pricing, Round, Source, look_ahead, outcome
 from jornada.domain.matching.lookahead import expected_at_least
 from jornada.domain.matching.planned import NOBODY
 from tests.domain.matching.rounds import DAY, PEOPLE, Trying, pack, person, rounds, source
@@ -30,8 +31,14 @@ def test_places_are_held_with_the_attorney_for_complex_files_that_are_likely_to_
     found = look_ahead(waiting(), PACK, on=DAY, draws=0)
     (held,) = found.held
     assert (held.expectation, held.source, held.places, held.until) == ("plant raid", "rosa", 2, LATER)
-    loads = dict(zip([one.id for one in found.plan.given.sources], found.plan.loads.tolist(), strict=True))
-    assert loads == {"rosa": 1, "luis": 3}
+    told = outcome(found.plan)
+    assert len(told.matches) + len(told.left_out) == 8
+    assert Counter(one.source for one in told.matches) == {"rosa": 1, "luis": 3}
+
+
+def test_a_place_that_is_held_is_priced_like_one_that_is_taken() -> None:
+    (dearest, *_) = Pricing(look_ahead(waiting(), PACK, on=DAY, draws=0).plan).seats()
+    assert (dearest.reason.values["source"], dearest.people) == ("luis", 1)
 
 
 def test_nothing_is_held_for_people_who_are_no_harder_than_those_who_wait() -> None:
@@ -75,11 +82,7 @@ def test_as_many_are_expected_as_come_with_at_least_the_chance_asked_for() -> No
 def test_holding_places_never_breaks_a_hard_rule(given: Round, card: object, mean: int) -> None:
     expected = Expectation("soon", replace(card, id="x"), Fraction(mean), SOON, LATER)  # type: ignore[type-var]
     found = look_ahead(replace(given, expectations=[expected]), PACK, on=DAY, draws=0)
-    placed = {
-        str(name): found.plan.given.sources[place].id
-        for name, place in zip(found.plan.people.ids, found.plan.place.tolist(), strict=True)
-        if place != NOBODY
-    }
+    placed = {one.person: one.source for one in outcome(found.plan).matches}
     trying = Trying(given, PACK)
     assert all(pair in trying.pairs for pair in placed.items())
     assert trying.within(placed)
