@@ -35,6 +35,8 @@ bench: setup
 	$(PY) -m benchmarks.forms
 	$(PY) -m benchmarks.interview
 	$(PY) -m benchmarks.assessment
+	$(PY) -m benchmarks.wages
+	$(PY) -m benchmarks.matching
 
 docs: setup
 	$(PY) -m pytest -q tests/test_documents.py

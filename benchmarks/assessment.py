@@ -74,7 +74,8 @@ class PlainInterpreter:
 
     def __init__(self, pack: RulePack) -> None:
         self.pack = pack
-        self.rules = {rule["finding"]: rule for rule in pack.located["findings.yaml"].data["findings"]}
+        parts = [page.data for key, page in pack.located.items() if key.endswith("findings.yaml")]
+        self.rules = {rule["finding"]: rule for part in parts for rule in part["findings"]}
 
     def assess(self, answers: Mapping[str, Any], on: date, around: Circumstances) -> dict[str, Truth]:
         self.answers, self.on = answers, on

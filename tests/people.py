@@ -390,6 +390,7 @@ def shares(
         phone="+1 620 555 0142", place="Finney", spoken="es",
         organiser_id=organiser.provider.pk if organiser else None,
         organiser_fields=frozenset(intake.CARD_FIELDS) if organiser else frozenset(),
+        may_refer=True,
     )  # fmt: skip
     pack: RulePack = packfiles.load(PACK)
     grant = intake.share(

@@ -92,6 +92,11 @@ def legal_providers() -> QuerySet[Provider]:
     return Provider.objects.filter(listed=True, gives_legal_help=True).order_by("name")
 
 
+def everyone() -> QuerySet[Provider]:
+    """Every provider of the hub, by name."""
+    return Provider.objects.order_by("name")
+
+
 def worker_centers() -> QuerySet[Provider]:
     """Verified worker centers, by name."""
     return Provider.objects.filter(listed=True, kind="worker_center").order_by("name")

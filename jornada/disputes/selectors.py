@@ -61,6 +61,19 @@ def shared_job(cohort_id: UUID) -> dict[str, str]:
     return {name: value for name, value in known.items() if value}
 
 
+def shared_facts(cohort_id: UUID) -> dict[str, Any]:
+    """What a cohort knows besides the job: the employer's legal name and the address of the work, by fact."""
+    cohort = Cohort.objects.select_related("employer", "worksite").filter(pk=cohort_id).first()
+    if cohort is None:
+        return {}
+    place = cohort.worksite
+    known: dict[str, Any] = {"employer_legal": cohort.employer.legal_name}
+    if place is not None and place.street:
+        at = {"street": place.street, "city": place.city, "state": place.state, "zip": place.zip_code}
+        known["work_address"] = {name: value for name, value in at.items() if value}
+    return known
+
+
 # ── Statements of interest, for assessment ────────────────────────────────────────────────────────────────
 
 

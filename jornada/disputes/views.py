@@ -130,7 +130,7 @@ def cohort(request: HttpRequest, cohort: UUID) -> HttpResponse:
     context = {
         "cohort": there, "link": selectors.join_link(there), "mine": mine and _keeps(request),
         "counts": mine, "joiners": selectors.joiners(there.pk) if mine else None,
-        "fewer_than": selectors.FEWER_THAN,
+        "fewer_than": selectors.FEWER_THAN, "reads_claims": request.member.role in LEGAL_TEAM,
         "open": there.closes_on is None or there.closes_on >= today(), "square": _square(there),
     }  # fmt: skip
     return render(request, "disputes/cohort.html", context)

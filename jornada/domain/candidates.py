@@ -26,6 +26,8 @@ _PLAIN: dict[str, Any] = {
     "phone": "555 010 0100",
     "email": "ana@example.org",
     "digits": "123456789",
+    "time": "07:00",
+    "hours": "10-12",
     "text": "words",
     "long_text": "words",
 }

@@ -16,6 +16,7 @@ from jornada.domain.conditions import UNKNOWN
 from jornada.domain.facts import UNSURE, NotADate, Outcome, PartialDate, Reason
 from jornada.domain.formfill import Blank, SheetRow
 from jornada.domain.formmaps import Printed
+from jornada.domain.names import full_name
 from jornada.domain.packets import Exhibit, Filled, PacketPlan, Piece, assembled
 from jornada.domain.packparts import RulePack
 from jornada.domain.printchecks import Check, sentence
@@ -79,7 +80,7 @@ def _words(pack: RulePack, language: str) -> Said:
     return said
 
 
-def _framed(words: Said, title: str, data: Data) -> Data:
+def framed(words: Said, title: str, data: Data) -> Data:
     """The data with a title for the file (never a person's name) and the footer around the page number."""
     before, _, after = words("footer", title=title, page="\0", pages="").partition("\0")
     return {"title": title, "footer": [before, after], **data}
@@ -101,12 +102,7 @@ def _day(value: Any) -> str:
     return "/".join([*(f"{part:02}" for part in parts if part is not None), f"{known.year:04}"])
 
 
-def _name(value: Any) -> str:
-    parts = value if isinstance(value, Mapping) else {}
-    return " ".join(parts[part] for part in ("given", "middle", "family") if parts.get(part))
-
-
-def _lines(address: Any) -> list[str]:
+def envelope(address: Any) -> list[str]:
     """An address as on an envelope."""
     parts = address if isinstance(address, Mapping) else {}
     unit = " ".join(filter(None, (parts.get("unit_kind", "").capitalize(), parts.get("unit"))))
@@ -131,14 +127,14 @@ def cover(plan: PacketPlan, filled: Filled, job: int = 0) -> Data:
     `job` is the place in the worker's jobs of the one that the statement covers: an advocate's choice.
     """
     words, facts = _words(plan.pack, "en"), plan.facts
-    name = _name(facts.get("legal_name")) or words("cover.open", what="name")
+    name = full_name(facts.get("legal_name")) or words("cover.open", what="name")
     filing = _plain(plan.choices.get("filing"))
     request = words(f"cover.request.{filing}") if filing else words("cover.open", what="filing")
     matter = _plain(plan.choices.get("matter_ref"))
     where = [line.strip() for line in _plain(plan.file_at).split(", ", 2)] if _plain(plan.file_at) else []
-    return _framed(words, words("cover.title"), {
+    return framed(words, words("cover.title"), {
         "date": f"{plan.on:%m/%d/%Y}",
-        "from": [name, *_lines(plan.values.get("mail"))],
+        "from": [name, *envelope(plan.values.get("mail"))],
         "to": where or [words("cover.open", what="address")],
         "re_label": words("cover.re"),
         "re": [line for line in (request, matter) if line],
@@ -149,7 +145,7 @@ def cover(plan: PacketPlan, filled: Filled, job: int = 0) -> Data:
         "index": _index(plan, filled),
         "closing": words("cover.respectfully"),
         "sign": words("cover.sign"),
-        "signer": _name(plan.choices.get("rep_name")) if plan.choices.get("represented") == "yes" else name,
+        "signer": full_name(plan.choices.get("rep_name")) if plan.choices.get("represented") == "yes" else name,
     })  # fmt: skip
 
 
@@ -169,7 +165,7 @@ def _paragraphs(plan: PacketPlan, words: Said, name: str, filing: str, job: int)
         yield words("cover.open", what=plan.pack.text("choices.in_proceedings", "en"))
     yield _fee_line(plan, words)
     if plan.form("G-28"):
-        representative = _name(plan.choices.get("rep_name")) or words("cover.open", what="representative")
+        representative = full_name(plan.choices.get("rep_name")) or words("cover.open", what="representative")
         yield words("cover.represented", representative=representative)
 
 
@@ -217,12 +213,12 @@ def statement(plan: PacketPlan) -> Data:
     """A scaffold around the worker's own words: nothing is added to them and nothing left out."""
     language = _written(plan)
     words, english = _words(plan.pack, language), _words(plan.pack, "en")
-    name = _name(plan.facts.get("legal_name"))
+    name = full_name(plan.facts.get("legal_name"))
     agency = _plain(plan.choices.get("labor_agency"))
     sections = [
         {"heading": words(f"statement.{fact}"), "text": _plain(plan.facts.get(fact))} for fact in STATEMENT
     ]
-    return _framed(words, plan.pack.text("packet_parts.statement", language), {
+    return framed(words, plan.pack.text("packet_parts.statement", language), {
         "draft": words("statement.draft"),
         "heading": words("statement.title", name=name),
         "opening": words("statement.opening", name=name),
@@ -261,7 +257,7 @@ def translation(plan: PacketPlan) -> Data:
     if Piece("letter", "statement") in plan.pieces and language != "en":
         papers.insert(0, plan.pack.text("packet_parts.statement", "en"))
     fields = ("signature", "name", "date", "address", "phone", "email")
-    return _framed(words, words("translation.title"), {
+    return framed(words, words("translation.title"), {
         "heading": words("translation.title"),
         "body": words("translation.body", spoken=spoken or "____________________"),
         "papers_title": words("translation.papers"),
@@ -278,7 +274,7 @@ def checklist(plan: PacketPlan, language: str) -> Data:
     pack, words = plan.pack, _words(plan.pack, language)
     taken = sorted((one for one in plan.exhibits if one.outcome is not Outcome.NO), key=_lettered_first)
     rows = [_brought(pack, one, language) for one in taken]
-    return _framed(words, words("checklist.title"), {
+    return framed(words, words("checklist.title"), {
         "heading": words("checklist.title"),
         "intro": words("checklist.intro"),
         "head": [words(f"checklist.{column}") for column in ("have", "letter", "paper", "need")],
@@ -306,7 +302,7 @@ def separator(plan: PacketPlan, piece: Piece) -> Data:
     words = _words(plan.pack, "en")
     called = _called(plan.pack, piece, "en")
     heading = words("separator.exhibit", letter=piece.letter) if piece.letter else called
-    return _framed(words, heading, {"heading": heading, "text": called if piece.letter else ""})
+    return framed(words, heading, {"heading": heading, "text": called if piece.letter else ""})
 
 
 def answer_sheet(plan: PacketPlan, filled: Filled, form: str, language: str = "en") -> Data:
@@ -314,11 +310,12 @@ def answer_sheet(plan: PacketPlan, filled: Filled, form: str, language: str = "e
     words, done = _words(plan.pack, language), filled.forms[form]
     made = next(one.map for one in plan.included if one.form == form and one.map)
     rows = [row for item in made.items for row in _sheet_rows(words, item, done.rows, done.blanks)]
-    title = words("sheet.title", form=form, edition=done.edition)
-    return _framed(words, title, {
+    kind = "" if made.used_as == "form" else f".{made.used_as}"
+    title = words(f"sheet{kind}.title", form=form, edition=done.edition, title=made.title)
+    return framed(words, title, {
         "heading": title,
-        "intro": words("sheet.intro"),
-        "unnumbered": words("sheet.unnumbered") if any(not row["item"] for row in rows) else "",
+        "intro": words(f"sheet{kind}.intro"),
+        "unnumbered": words("sheet.unnumbered") if not kind and any(not row["item"] for row in rows) else "",
         "head": [words(f"sheet.{column}") for column in ("part", "item", "asks", "answer")],
         "rows": rows,
     })  # fmt: skip
@@ -346,7 +343,7 @@ def _sheet_rows(
 def attached_sheet(plan: PacketPlan, filled: Filled, form: str) -> Data:
     """What did not fit a form: name and number on top, page, part and item beside each text."""
     words = _words(plan.pack, "en")
-    about = [[words("attached.name"), _name(plan.facts.get("legal_name"))]]
+    about = [[words("attached.name"), full_name(plan.facts.get("legal_name"))]]
     if number := _plain(plan.facts.get("a_number")):
         about.append([words("attached.a_number"), number])
     entries = [
@@ -356,7 +353,7 @@ def attached_sheet(plan: PacketPlan, filled: Filled, form: str) -> Data:
     ]
     title = words("attached.title", form=form)
     data = {"heading": title, "about": about, "entries": entries}
-    return _framed(words, title, {**data, "sign": words("statement.sign"), "date": words("statement.date")})
+    return framed(words, title, {**data, "sign": words("statement.sign"), "date": words("statement.date")})
 
 
 def report_page(plan: PacketPlan, checks: Sequence[Check], language: str) -> Data:
@@ -371,9 +368,9 @@ def report_page(plan: PacketPlan, checks: Sequence[Check], language: str) -> Dat
         for one in checks
     ]  # fmt: skip
     day = words("report.on", date=f"{plan.on:%m/%d/%Y}")
-    return _framed(words, words("report.title"), {
+    return framed(words, words("report.title"), {
         "heading": words("report.title"),
-        "about": f"{words('report.for', name=_name(plan.facts.get('legal_name')))}. {day}.",
+        "about": f"{words('report.for', name=full_name(plan.facts.get('legal_name')))}. {day}.",
         "review": "" if pack.approved else words("report.review"),
         "head": [words("report.state"), words("report.check")],
         "rows": rows,

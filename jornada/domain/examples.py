@@ -138,25 +138,39 @@ def part_changes(old: RulePack, new: RulePack) -> tuple[PartChange, ...]:
 
 
 def _parts(pack: RulePack) -> dict[str, dict[str, Any]]:
-    raw = {file: page.data for file, page in pack.located.items()}
-    triage = raw.get("triage.yaml") or {}
     named = {
         "parameter": ("parameters.yaml", "parameters", ""),
         "fact": ("facts.yaml", "facts", ""),
         "question": ("interview.yaml", "questions", "id"),
         "finding": ("findings.yaml", "findings", "finding"),
         "deadline": ("deadlines.yaml", "deadlines", "deadline"),
+        "gate": ("triage.yaml", "gates", "gate"),
     }
-    parts = {kind: _by_name((raw.get(file) or {}).get(top), key) for kind, (file, top, key) in named.items()}
-    parts["gate"] = _by_name(triage.get("gates"), "gate")
+    parts = {kind: _all_named(pack, *where) for kind, where in named.items()}
+    tracks = [track for page in _pages(pack, "triage.yaml") for track in page.get("tracks") or ()]
     parts["track"] = {
-        f"{place}. {one['track']} ({one['reason']})": one
-        for place, one in enumerate(triage.get("tracks") or (), start=1)
+        f"{place}. {one['track']} ({one['reason']})": one for place, one in enumerate(tracks, start=1)
     }
     parts["text"] = {
         f"{language} {key}": text for language, texts in pack.wording.items() for key, text in texts.items()
     }
     return parts
+
+
+def _pages(pack: RulePack, file: str) -> list[Mapping[str, Any]]:
+    """The data of a pack's file of that name, and of the same file in each vocabulary that it uses."""
+    return [
+        page.data
+        for name, page in pack.located.items()
+        if name.rpartition("/")[2] == file and name.count("/") in (0, 2) and isinstance(page.data, Mapping)
+    ]
+
+
+def _all_named(pack: RulePack, file: str, top: str, key: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for page in _pages(pack, file):
+        found |= _by_name(page.get(top), key)
+    return found
 
 
 def _by_name(listed: Any, key: str) -> dict[str, Any]:

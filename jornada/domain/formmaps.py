@@ -97,7 +97,10 @@ class LeftBlank:
 
 @dataclass(frozen=True, slots=True)
 class FormMap:
-    """One edition of one form. `sheet_only`: its PDF was never read, so it becomes an answer sheet."""
+    """One edition of one form. `sheet_only`: its PDF was never read, so it becomes an answer sheet.
+
+    `used_as` is form, call (questions that an agency asks by telephone) or portal (typed into a web page).
+    """
 
     form: str
     edition: str
@@ -112,6 +115,7 @@ class FormMap:
     left_blank: tuple[LeftBlank, ...] = ()
     boxes: Boxes = field(default_factory=Boxes)
     sheet_only: bool = False
+    used_as: str = "form"
 
     @property
     def accounted(self) -> frozenset[str]:
@@ -138,6 +142,7 @@ def read_map(raw: Mapping[str, Any]) -> FormMap:
         additional_part=str(extra.get("part", "")), additional_page=extra.get("page", 0),
         left_blank=tuple(_left_blank(given, prefix) for given in raw.get("left_blank", ())),
         boxes=_boxes(raw.get("boxes") or {}, prefix), sheet_only=bool(raw.get("sheet_only")),
+        used_as=str(raw.get("used_as", "form")),
     )  # fmt: skip
     wrong.extend(() if made.sheet_only else _unaccounted(made))
     if wrong:

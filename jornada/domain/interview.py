@@ -121,8 +121,11 @@ class _Walk:
         return question.when is None or question.when.test(self.scope) is not False
 
     def needed(self, question: Question, seen: frozenset[str]) -> bool:
-        """Whether something open needs a fact of it, or whether a question that does hangs on it."""
-        if self.stage != "screening" and self.wanted is None:
+        """Whether something open needs a fact of it, or whether a question that does hangs on it.
+
+        A pack that asks every question (`asks: every`, where a sum is counted from the answers) needs each one.
+        """
+        if (self.stage != "screening" or self.pack.asks_every) and self.wanted is None:
             return True
         missing = [fact for fact in question.asks if fact not in self.answers]
         if any(self.fact_needed(fact) for fact in missing):

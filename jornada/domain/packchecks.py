@@ -53,10 +53,10 @@ def _error(pack: RulePack, file: str, path: Path, problem: str, mend: str) -> Pa
 
 def placed(pack: RulePack) -> Iterator[Placed]:
     """Every outermost condition of the pack with its file."""
-    yield from (Placed("findings.yaml", rule.condition) for rule in pack.findings.values())
+    yield from (Placed(rule.file, rule.condition) for rule in pack.findings.values())
     yield from (Placed(question.file, question.when) for question in pack.questions if question.when)
-    yield from (Placed("triage.yaml", gate.when, triage=True) for gate in pack.gates)
-    yield from (Placed("triage.yaml", track.when, triage=True) for track in pack.tracks)
+    yield from (Placed(gate.file, gate.when, triage=True) for gate in pack.gates)
+    yield from (Placed(track.file, track.when, triage=True) for track in pack.tracks)
     yield from (Placed("deadlines.yaml", rule.when) for rule in pack.deadlines if rule.when)
 
 
@@ -202,7 +202,7 @@ def _finding_names(pack: RulePack) -> Iterator[PackError]:
         if rule.question and rule.question not in known:
             yield _error(
                 pack,
-                "findings.yaml",
+                rule.file,
                 (*rule.path, "question"),
                 f"there is no question {rule.question!r}",
                 "Mend the id or leave the key out",
@@ -211,7 +211,7 @@ def _finding_names(pack: RulePack) -> Iterator[PackError]:
             if name not in (pack.facts if kind == "fact" else pack.parameters):
                 yield _error(
                     pack,
-                    "findings.yaml",
+                    rule.file,
                     (*rule.path, "values", key),
                     f"unknown {kind} {name!r}",
                     "Mend the name",
@@ -245,7 +245,7 @@ def _triage_names(pack: RulePack) -> Iterator[PackError]:
         if track.when.kind == "always":
             yield _error(
                 pack,
-                "triage.yaml",
+                track.file,
                 track.path,
                 "the tracks after this one can never be chosen",
                 "Move it to the end",
@@ -280,11 +280,11 @@ def _cycles(pack: RulePack) -> Iterator[PackError]:
     def visit(name: str, trail: tuple[str, ...]) -> Iterator[PackError]:
         if name in trail:
             ring = " → ".join((*trail[trail.index(name) :], name))
-            path = pack.findings[name].path
+            rule = pack.findings[name]
             yield _error(
                 pack,
-                "findings.yaml",
-                path,
+                rule.file,
+                rule.path,
                 f"findings hang on each other in a ring: {ring}",
                 "Take one of them out of the other's condition",
             )
@@ -308,7 +308,7 @@ def _never(pack: RulePack) -> Iterator[PackError]:
         if not solver.can(rule.condition, True):
             yield _error(
                 pack,
-                "findings.yaml",
+                rule.file,
                 rule.path,
                 f"the finding {rule.name!r} can never be yes",
                 "Its conditions exclude each other: mend them or take it out",
@@ -319,7 +319,7 @@ def _never(pack: RulePack) -> Iterator[PackError]:
             what = "gate" if isinstance(one, Gate) else "track"
             yield _error(
                 pack,
-                "triage.yaml",
+                one.file,
                 one.path,
                 f"this {what} can never hold",
                 "Its conditions exclude each other: mend them or take it out",
@@ -338,7 +338,7 @@ def _unreachable(pack: RulePack) -> Iterator[PackError]:
                 f"{question.id} can never be asked",
                 "Its condition can never hold: mend it",
             )
-        elif question.stage == "screening" and not used.intersection(question.asks):
+        elif question.stage == "screening" and not pack.asks_every and not used.intersection(question.asks):
             yield _error(
                 pack,
                 question.file,
@@ -450,8 +450,8 @@ def _wanted(pack: RulePack) -> Iterator[_Wanted]:
         yield _Wanted(f"sections.{section}", "pack.yaml", ("sections",))
     for rule in pack.findings.values():
         keys = [key for key in (rule.reason, rule.reason_no, rule.reason_open) if key]
-        yield from (_Wanted(f"reasons.{key}", "findings.yaml", rule.path) for key in keys)
-        yield from (_Wanted(f"tasks.{task}", "findings.yaml", (*rule.path, "tasks")) for task in rule.tasks)
+        yield from (_Wanted(f"reasons.{key}", rule.file, rule.path) for key in keys)
+        yield from (_Wanted(f"tasks.{task}", rule.file, (*rule.path, "tasks")) for task in rule.tasks)
     yield from _wanted_triage(pack)
     yield from (_Wanted(f"deadlines.{rule.key}", "deadlines.yaml", rule.path) for rule in pack.deadlines)
 
@@ -460,9 +460,9 @@ def _wanted_triage(pack: RulePack) -> Iterator[_Wanted]:
     yield from (_Wanted(f"levels.{level}", "triage.yaml", ("levels",)) for level in pack.levels)
     rules: list[Gate | TrackRule] = [*pack.gates, *pack.tracks]
     for one in rules:
-        yield _Wanted(f"reasons.{one.reason}", "triage.yaml", one.path)
-        yield from (_Wanted(f"tasks.{task}", "triage.yaml", (*one.path, "tasks")) for task in one.tasks)
-    yield from (_Wanted(f"tracks.{track.track}", "triage.yaml", track.path) for track in pack.tracks)
+        yield _Wanted(f"reasons.{one.reason}", one.file, one.path)
+        yield from (_Wanted(f"tasks.{task}", one.file, (*one.path, "tasks")) for task in one.tasks)
+    yield from (_Wanted(f"tracks.{track.track}", track.file, track.path) for track in pack.tracks)
 
 
 def _wanted_facts(pack: RulePack, question: Question) -> Iterator[_Wanted]:

@@ -8,7 +8,7 @@ from typing import Any
 from jornada.domain.conditions import Condition
 from jornada.domain.formmaps import FormMap, MapError, Printed, read_map
 from jornada.domain.located import PackError, Path
-from jornada.domain.packets import PacketRules, rules_of
+from jornada.domain.packets import PacketRules, document, rules_of
 from jornada.domain.packparts import RulePack
 
 PACKET = "packet.yaml"
@@ -53,16 +53,16 @@ def _map(pack: RulePack, file: str) -> Iterator[PackError]:
 
 
 def _unknown(pack: RulePack, item: Printed) -> Iterator[str]:
-    raw = pack.documents[PACKET]
+    raw = document(pack)
     if item.source not in ("text", "never"):
-        held = {"choice": raw["choices"], "value": {*raw["values"], "forms_filed"}}.get(
-            item.source, pack.facts
+        held = {"choice": raw["choices"], "value": {*raw.get("values", ()), "forms_filed"}}.get(
+            item.source, {*pack.facts, *raw.get("computed", ())}
         )
         names = item.name if isinstance(item.name, list) else [str(item.name).partition(".")[0]]
         yield from (name for name in names if name not in held)
     if item.other and item.other not in pack.facts:
         yield item.other
-    yield from _strange(item.when, {*pack.facts, *raw["choices"]})
+    yield from _strange(item.when, {*pack.facts, *raw["choices"], *raw.get("computed", ())})
 
 
 def _strange(condition: Condition | None, known: set[str]) -> Iterator[str]:
@@ -71,10 +71,10 @@ def _strange(condition: Condition | None, known: set[str]) -> Iterator[str]:
 
 def _names(pack: RulePack, rules: PacketRules) -> Iterator[PackError]:
     """Facts, choices and parameters that the rules of the packet name and nobody declares."""
-    raw = pack.documents[PACKET]
+    raw = document(pack)
     short = [rule.form.lower().replace("-", "") for rule in rules.forms]
     made = {f"{kind}_{form}" for form in short for kind in ("edition", "planned")}
-    known = {*pack.facts, *raw["choices"], *made}
+    known = {*pack.facts, *raw["choices"], *made, *raw.get("computed", ())}
     for path, condition in _conditions(rules):
         for name in _strange(condition, known):
             yield _error(pack, PACKET, path, f"the condition names {name!r}, which is no fact and no choice",
@@ -107,7 +107,7 @@ def _conditions(rules: PacketRules) -> Iterator[tuple[Path, Condition]]:
 
 def _words(pack: RulePack, rules: PacketRules) -> Iterator[PackError]:
     """Choices, their options, exhibits and letters need their words in every language."""
-    raw = pack.documents[PACKET]
+    raw = document(pack)
     exhibits = [(("exhibits", place), rule.key) for place, rule in enumerate(rules.exhibits)]
     wanted: list[tuple[Path, str]] = [(path, f"exhibits.{key}") for path, key in exhibits]
     wanted += [(path, f"exhibit_hints.{key}") for path, key in exhibits]

@@ -54,6 +54,7 @@ class _FormRule:
     by_hand: bool
     optional: bool
     sources: tuple[Source, ...]
+    only_edition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class PacketRules:
     gate: Condition | None
     checks: Mapping[str, Any]
     wanted: tuple[str, ...]
+    computed: tuple[str, ...] = ()
 
 
 class _Key:
@@ -104,26 +106,66 @@ def rules_of(pack: RulePack) -> PacketRules:
 
 @lru_cache(maxsize=64)
 def _rules(key: _Key) -> PacketRules:
-    raw = key.pack.documents["packet.yaml"]
+    raw = document(key.pack)
+    forms = tuple(_form_rule(key.pack, given) for given in raw["forms"])
     return PacketRules(
         agency=raw["agency"],
         maps={(made.form, made.edition): made for made in maps(key.pack)},
-        forms=tuple(_form_rule(key.pack, given) for given in raw["forms"]),
+        forms=forms,
         exhibits=tuple(_exhibit_rule(key.pack, given) for given in raw["exhibits"]),
-        values={name: _cases(given) for name, given in raw["values"].items()},
-        fee=_cases(raw["fee"]),
-        file_at=_cases(raw["file_at"]),
+        values={name: _cases(given) for name, given in raw.get("values", {}).items()},
+        fee=_cases(raw.get("fee", ())),
+        file_at=_cases(raw.get("file_at", ())),
         letters={name: condition(given) for name, given in raw["letters"].items()},
-        order=tuple(next(iter(given.items())) for given in raw["order"]),
+        order=tuple(_ordered(raw["order"], forms)),
         gate=_when(raw["checks"], "gate"),
         checks=raw["checks"],
-        wanted=tuple(raw["wanted"]),
+        wanted=tuple(raw.get("wanted", ())),
+        computed=tuple(raw.get("computed", ())),
     )
 
 
+@lru_cache(maxsize=64)
+def _document(key: _Key) -> Mapping[str, Any]:
+    made: dict[str, Any] = {}
+    shared = sorted(
+        name for name in key.pack.documents if name.startswith("../") and name.endswith("/packet.yaml")
+    )
+    for name in (*shared, "packet.yaml"):
+        for part, given in key.pack.documents.get(name, {}).items():
+            before = made.get(part)
+            made[part] = (
+                {**before, **given} if isinstance(before, dict) and isinstance(given, dict) else given
+            )
+    return made
+
+
+def document(pack: RulePack) -> Mapping[str, Any]:
+    """What packet.yaml says: first that of the vocabularies that the pack uses, then the pack's own over it."""
+    return _document(_Key(pack))
+
+
+def has_packet(pack: RulePack) -> bool:
+    """Whether anything is prepared under this pack at all."""
+    return "packet.yaml" in pack.documents
+
+
+def _ordered(listed: Sequence[Mapping[str, str]], forms: Sequence[_FormRule]) -> Iterator[tuple[str, str]]:
+    """The order of the pieces; `forms: all` stands for every form of the pack that is not named by itself."""
+    named = {name for entry in listed for kind, name in entry.items() if kind == "form"}
+    for entry in listed:
+        kind, name = next(iter(entry.items()))
+        if kind == "forms":
+            yield from (("form", rule.form) for rule in forms if rule.form not in named)
+        else:
+            yield kind, name
+
+
 def maps(pack: RulePack) -> tuple[FormMap, ...]:
-    """The form maps of a pack, every edition. MapError says what is wrong with one."""
-    named = (raw for name, raw in sorted(pack.documents.items()) if name.startswith("forms/"))
+    """The form maps of a pack and of the vocabularies it uses, every edition. MapError says what is wrong with one."""
+    named = (
+        raw for name, raw in sorted(pack.documents.items()) if name.startswith("forms/") or "/forms/" in name
+    )
     return tuple(read_map(raw) for raw in named)
 
 
@@ -132,7 +174,7 @@ def choices(pack: RulePack) -> Mapping[str, Fact]:
 
     They are strategy, hence privileged (P4).
     """
-    declared: Mapping[str, Mapping[str, Any]] = pack.documents["packet.yaml"]["choices"]
+    declared: Mapping[str, Mapping[str, Any]] = document(pack)["choices"]
     return {
         name: Fact(
             name, raw["kind"], "packet", "P4", tuple(raw.get("options", ())),
@@ -156,9 +198,13 @@ def _sources(pack: RulePack, raw: Mapping[str, Any]) -> tuple[Source, ...]:
 
 
 def _form_rule(pack: RulePack, raw: Mapping[str, Any]) -> _FormRule:
-    edition = (raw.get("edition") or {}).get("parameter", "")
+    """A form's rule. Its edition is a dated parameter, or a text where only one edition was ever seen."""
+    edition = raw.get("edition") or {}
     optional, by_hand = bool(raw.get("optional")), bool(raw.get("by_hand"))
-    return _FormRule(raw["form"], _when(raw), edition, by_hand, optional, _sources(pack, raw))
+    return _FormRule(
+        raw["form"], _when(raw), edition.get("parameter", ""), by_hand, optional, _sources(pack, raw),
+        edition.get("text", ""),
+    )  # fmt: skip
 
 
 def _exhibit_rule(pack: RulePack, raw: Mapping[str, Any]) -> _ExhibitRule:
@@ -248,14 +294,21 @@ class PacketPlan:
         return tuple(one for one in self.forms if one.outcome is Outcome.YES)
 
 
-def plan(pack: RulePack, answers: Answers, on: date, choices: Choices | None = None) -> PacketPlan:
+def plan(
+    pack: RulePack,
+    answers: Answers,
+    on: date,
+    choices: Choices | None = None,
+    computed: Mapping[str, Any] | None = None,
+) -> PacketPlan:
     """The packet for these answers and choices on that day.
 
     A form whose edition is not in force on that day (or unknown) is planned without an edition: nothing is
-    filled from it until an attorney confirms one (`choices["editions"]`).
+    filled from it until an attorney confirms one (`choices["editions"]`). `computed` are values that another
+    engine worked out from the answers, such as what is owed; packet.yaml names them under `computed`.
     """
     rules, chosen = rules_of(pack), choices or {}
-    facts: dict[str, Any] = {**answers, **chosen}
+    facts: dict[str, Any] = {**answers, **chosen, **(computed or {})}
     facts.pop("editions", None)
     editions = {rule.form: _edition(pack, rule, on, chosen) for rule in rules.forms}
     facts.update({f"edition_{_short(form)}": edition for form, edition in editions.items() if edition})
@@ -281,7 +334,7 @@ def _short(form: str) -> str:
 def _edition(pack: RulePack, rule: _FormRule, on: date, chosen: Choices) -> str:
     confirmed = chosen.get("editions", {}).get(rule.form, "")
     if confirmed or not rule.edition:
-        return str(confirmed)
+        return str(confirmed or rule.only_edition)
     try:
         value = pack.parameter(rule.edition).on(on).value
     except NotInForce:
@@ -356,8 +409,11 @@ def _first(cases: Sequence[_Case], scope: Scope) -> Mapping[str, Any] | None:
 
 
 def _dated(pack: RulePack, cases: Sequence[_Case], key: str, scope: Scope) -> str | None:
+    """The value of the first case that holds, as of its day; a text where nothing dated is known of it."""
     given = _first(cases, scope)
-    value = scope.parameter(given[key]["parameter"]) if given else None
+    if given is None:
+        return None
+    value = given[key]["text"] if "text" in given[key] else scope.parameter(given[key]["parameter"])
     return None if value is None else str(value)
 
 
@@ -380,7 +436,7 @@ def _value(cases: Sequence[_Case], scope: Scope) -> Any:
 def _values(rules: PacketRules, forms: Sequence[PlannedForm], scope: Scope) -> dict[str, Any]:
     """The values under `values` in packet.yaml, and the forms that the agency is asked to act on."""
     filed = (one.form for one in forms if one.outcome is Outcome.YES and not one.optional and not one.by_hand)
-    listed = ", ".join(form for form in filed if form not in rules.checks["not_filed"])
+    listed = ", ".join(form for form in filed if form not in rules.checks.get("not_filed", ()))
     return {**{name: _value(cases, scope) for name, cases in rules.values.items()}, "forms_filed": listed}
 
 

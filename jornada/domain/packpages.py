@@ -122,7 +122,7 @@ class Pages:
     # --- sources ------------------------------------------------------------------------------------
 
     def read_sources(self, raw: Any) -> None:
-        self.sources["design"] = Source("Our own default")
+        self.sources.setdefault("design", Source("Our own default"))
         if not isinstance(raw, dict):
             self.wrong(
                 "pack.yaml", ("sources",), "sources is not a mapping", 'Write S1: {title: "…", url: "…"}'

@@ -114,6 +114,7 @@ class Question:
     sources: tuple[Source, ...] = ()
     path: Path = ()
     file: str = ""
+    after: str = ""
 
 
 # --- findings -------------------------------------------------------------------------------------
@@ -136,6 +137,7 @@ class FindingRule:
     sources: tuple[Source, ...] = ()
     values: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     path: Path = ()
+    file: str = "findings.yaml"
     _made: dict[Any, Finding] = field(default_factory=dict, repr=False, compare=False)
 
     def evaluate(self, scope: Scope) -> Finding:
@@ -271,6 +273,7 @@ class Gate:
     tasks: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     path: Path = ()
+    file: str = "triage.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +288,7 @@ class TrackRule:
     tasks: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     path: Path = ()
+    file: str = "triage.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +358,7 @@ class Worded:
     def has_text(self, key: str, language: str) -> bool:
         return key in self.wording.get(language, {})
 
-    def text(self, key: str, language: str, **values: Any) -> str:
+    def text(self, key: str, language: str, /, **values: Any) -> str:
         """The text of that key, placeholders filled; MissingWording if it or a value is missing."""
         try:
             text = self.wording[language][key]
@@ -401,6 +405,7 @@ class RulePack(Worded):
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     jurisdiction: str = ""
     owner: str = ""
+    asks_every: bool = False
     located: Mapping[str, Located] = field(default_factory=dict, repr=False)
 
     @property

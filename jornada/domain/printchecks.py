@@ -70,16 +70,17 @@ def _said(pack: RulePack, group: str, value: Any, language: str) -> str:
 def report(plan: PacketPlan, filled: Filled, inspections: Inspections | None = None) -> tuple[Check, ...]:
     """Everything to know before the packet is printed; `inspections` hold the finished PDF of each form."""
     looked = inspections or {}
+    rules = rules_of(plan.pack)
     return (
-        _gate_check(plan),
+        *([_gate_check(plan)] if rules.gate else []),
         _decisions_check(plan, filled),
-        _conflict_check(plan),
+        *([_conflict_check(plan)] if "request_form" in rules.checks else []),
         _editions_check(plan, looked),
         _pages_check(plan, filled, looked),
         _answers_check(filled),
         *_same_checks(plan, filled, looked),
         _signatures_check(filled),
-        _fee_check(plan),
+        *([_fee_check(plan)] if rules.fee else []),
         _overflow_check(filled),
         _printable_check(filled),
         _problems_check(filled),
@@ -117,7 +118,7 @@ def _gate_check(plan: PacketPlan) -> Check:
 
 def _decisions_check(plan: PacketPlan, filled: Filled) -> Check:
     open_choices = [*plan.undecided, *(blank.name for blank in filled.blanks if blank.why == "undecided")]
-    if plan.file_at is None:
+    if plan.file_at is None and rules_of(plan.pack).file_at:
         open_choices.append("filing")
     open_choices.extend(_open_in_cover(plan))
     unclear = [Reason("undecided", {"choice": name}) for name in dict.fromkeys(open_choices)]
@@ -128,7 +129,7 @@ def _decisions_check(plan: PacketPlan, filled: Filled) -> Check:
 
 def _open_in_cover(plan: PacketPlan) -> Iterator[str]:
     """The choices that the cover letter would show as still open."""
-    for filing, names in rules_of(plan.pack).checks["cover_needs"].items():
+    for filing, names in rules_of(plan.pack).checks.get("cover_needs", {}).items():
         if filing in ("any", plan.choices.get("filing")):
             yield from (name for name in names if plan.choices.get(name) is None)
 
@@ -176,6 +177,8 @@ def _pages_check(plan: PacketPlan, filled: Filled, looked: Inspections) -> Check
     for one in plan.included:
         if one.map is None:
             unclear.append(Reason("not_made_yet", {"form": one.form}))
+        elif one.map.used_as != "form":
+            continue  # asked by telephone or typed into a web page: there are no pages to print
         elif one.form in filled.sheets:
             unclear.append(Reason("form_not_at_hand", {"form": one.form, "edition": one.edition}))
         elif one.form not in looked:
@@ -197,14 +200,15 @@ _GROUPS = {"names": ("legal_name",), "birth_date": ("birth_date",)}
 
 def _same_checks(plan: PacketPlan, filled: Filled, looked: Inspections) -> Iterator[Check]:
     """Names, birth date and numbers must read the same on every form, in values and on the finished pages."""
-    pieces = rules_of(plan.pack).checks["same_on_all_forms"]
+    pieces = rules_of(plan.pack).checks.get("same_on_all_forms", ())
     groups: dict[str, list[str]] = {"names": [], "birth_date": [], "numbers": []}
     for piece in pieces:
         fact = piece.partition(".")[0]
         groups[next((key for key, facts in _GROUPS.items() if fact in facts), "numbers")].append(piece)
     for key, members in groups.items():
         wrong = [reason for piece in members for reason in _differences(filled, looked, piece)]
-        yield _check(f"same_{key}", wrong)
+        if members:
+            yield _check(f"same_{key}", wrong)
 
 
 def _differences(filled: Filled, looked: Inspections, piece: str) -> Iterator[Reason]:

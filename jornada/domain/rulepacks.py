@@ -60,6 +60,7 @@ __all__ = [
 
 _NEEDED = ("pack.yaml", "facts.yaml", "interview.yaml", "findings.yaml", "triage.yaml")
 _NOT_DOCUMENTS = (*_NEEDED, "parameters.yaml", "preparation.yaml", "deadlines.yaml", "examples.yaml")
+_ASKS = ("needed", "every")
 _STATEMENT_DAYS = ("issued_on", "period_from", "period_to", "withdrawn_on")
 _FUNCTIONS = functions  # imported so that packs can name what it registers
 
@@ -102,12 +103,8 @@ class _Reader(Pages):
     # --- the pack ---------------------------------------------------------------------------------
 
     def pack(self) -> RulePack | None:
-        for file in _NEEDED:
-            if file not in self.pages:
-                self.errors.append(
-                    PackError(file, 1, "the file is missing", "Copy it from a neighbouring pack")
-                )
         head = self.head()
+        self.missing_files()
         if head is None:
             return None
         levels, gates, tracks = self.triage()
@@ -140,11 +137,25 @@ class _Reader(Pages):
             calendars=found_calendars,
             jurisdiction=str(head.get("jurisdiction", "")),
             owner=str(head.get("owner", "")),
+            asks_every=self.one_of("pack.yaml", ("asks",), head.get("asks", "needed"), _ASKS) == "every",
             located=self.pages,
         )
 
+    def missing_files(self) -> None:
+        """Complains of parts that neither the pack nor a vocabulary that it uses has."""
+        for file in _NEEDED:
+            if not self.parts(file):
+                self.errors.append(
+                    PackError(file, 1, "the file is missing", "Copy it from a neighbouring pack")
+                )
+
+    def parts(self, file: str) -> list[str]:
+        """Where a part stands: in vocabularies that hold one for all packs of their kind, then in the pack itself."""
+        shared = [key for key in self.shared if key.endswith(f"/{file}") and key.count("/") == 2]
+        return [*shared, file] if file in self.pages else shared
+
     def head(self) -> dict[str, Any] | None:
-        head = self.head_with(("jurisdiction", "uses", "stop_early", "sections", "calendar"))
+        head = self.head_with(("jurisdiction", "uses", "stop_early", "sections", "calendar", "asks"))
         if head is not None:
             self.read_vocabularies(self.words("pack.yaml", ("uses",), head.get("uses")))
         return head
@@ -163,6 +174,8 @@ class _Reader(Pages):
             for file, text in sorted(files.items()):
                 key = f"../{name}/{file}"
                 self.shared[key] = self.pages[key] = located.read(key, text, self.errors)
+            if f"../{name}/sources.yaml" in self.shared:
+                self.read_sources(self.top(f"../{name}/sources.yaml", "sources") or {})
 
     def fingerprint(self) -> str:
         return self.fingerprint_with({"calendars": dict(self.calendar_files)})
@@ -194,7 +207,7 @@ class _Reader(Pages):
     def facts(self, head: Mapping[str, Any]) -> dict[str, Fact]:
         found: dict[str, Fact] = {}
         where: dict[str, str] = {}
-        for file in [*(key for key in self.shared if key.endswith("/facts.yaml")), "facts.yaml"]:
+        for file in self.parts("facts.yaml"):
             raw = self.top(file, "facts")
             for name, entry in raw.items() if isinstance(raw, dict) else ():
                 fact = self.fact(file, ("facts", name), name, entry)
@@ -225,6 +238,7 @@ class _Reader(Pages):
                 "at_most",
                 "may_be_future",
                 "may_be",
+                "most_rows",
                 "source",
                 "sure",
                 "sources",
@@ -252,6 +266,7 @@ class _Reader(Pages):
             entry.get("may_be_future", False),
             str(entry.get("may_be", "")),
             self.cited(file, path, entry),
+            entry.get("most_rows", 60),
         )
 
     def fact_shape(self, file: str, path: Path, kind: str, entry: Mapping[str, Any]) -> None:
@@ -305,10 +320,19 @@ class _Reader(Pages):
     # --- questions, findings, triage, deadlines ---------------------------------------------------
 
     def questions(self) -> tuple[Question, ...]:
-        found = [
-            *self.listed("interview.yaml", "questions", self.question),
-            *self.listed("preparation.yaml", "questions", self.question),
-        ]
+        """Danger signs first, then in order; a question with `after` stands behind the one it names."""
+        found: list[Question] = []
+        for file in (*self.parts("interview.yaml"), *self.parts("preparation.yaml")):
+            for question in self.listed(file, "questions", self.question):
+                ids = [one.id for one in found]
+                if question.after and question.after not in ids:
+                    self.wrong(
+                        file,
+                        question.path,
+                        f"there is no question {question.after!r} before it",
+                        "Mend after",
+                    )
+                found.insert(ids.index(question.after) + 1 if question.after in ids else len(found), question)
         return (*(one for one in found if one.danger), *(one for one in found if not one.danger))
 
     def question(self, file: str, path: Path, raw: Any) -> Question | None:
@@ -317,7 +341,7 @@ class _Reader(Pages):
             path,
             raw,
             ("id", "asks", "stage"),
-            ("danger", "when", "why_level", "source", "sure", "sources"),
+            ("danger", "when", "why_level", "after", "source", "sure", "sources"),
         )
         if entry is None:
             return None
@@ -331,25 +355,24 @@ class _Reader(Pages):
             self.cited(file, path, entry),
             path,
             file,
+            str(entry.get("after", "")),
         )
 
     def findings(self, levels: Sequence[str]) -> dict[str, FindingRule]:
         made: dict[str, FindingRule] = {}
-        for rule in self.listed(
-            "findings.yaml", "findings", lambda file, path, raw: self.finding(path, raw, levels)
-        ):
-            if rule.name in made:
-                self.wrong(
-                    "findings.yaml",
-                    rule.path,
-                    f"the finding {rule.name!r} stands twice",
-                    "Give one of them another name",
-                )
-            made[rule.name] = rule
+        for file in self.parts("findings.yaml"):
+            for rule in self.listed(file, "findings", lambda f, p, raw: self.finding(f, p, raw, levels)):
+                if rule.name in made:
+                    self.wrong(
+                        file,
+                        rule.path,
+                        f"the finding {rule.name!r} stands twice",
+                        "Give one of them another name",
+                    )
+                made[rule.name] = rule
         return made
 
-    def finding(self, path: Path, raw: Any, levels: Sequence[str]) -> FindingRule | None:
-        file = "findings.yaml"
+    def finding(self, file: str, path: Path, raw: Any, levels: Sequence[str]) -> FindingRule | None:
         entry = self.mapping(
             file,
             path,
@@ -398,6 +421,7 @@ class _Reader(Pages):
             sources,
             self.value_names(file, (*path, "values"), entry.get("values") or {}),
             path,
+            file,
         )
 
     def rule_condition(self, file: str, path: Path, entry: Mapping[str, Any]) -> Condition | None:
@@ -425,22 +449,21 @@ class _Reader(Pages):
         return made
 
     def triage(self) -> tuple[tuple[str, ...], tuple[Gate, ...], tuple[TrackRule, ...]]:
-        page = self.pages.get("triage.yaml")
+        """The pack's own triage.yaml, else that of a vocabulary."""
+        file = next(reversed(self.parts("triage.yaml")), "")
+        page = self.pages.get(file)
         if page is None or not isinstance(page.data, dict):
             return (), (), ()
-        levels = self.words("triage.yaml", ("levels",), page.data.get("levels"))
-        gates = (
-            self.listed(
-                "triage.yaml", "gates", lambda f, p, raw: self.gate(p, raw, levels), "levels", "tracks"
+        levels = self.words(file, ("levels",), page.data.get("levels"))
+        gates: list[Gate] = []
+        if "gates" in page.data:
+            gates = self.listed(
+                file, "gates", lambda f, p, raw: self.gate(f, p, raw, levels), "levels", "tracks"
             )
-            if "gates" in page.data
-            else []
-        )
-        tracks = self.listed("triage.yaml", "tracks", lambda f, p, raw: self.track(p, raw), "levels", "gates")
+        tracks = self.listed(file, "tracks", self.track, "levels", "gates")
         return levels, tuple(gates), tuple(tracks)
 
-    def gate(self, path: Path, raw: Any, levels: Sequence[str]) -> Gate | None:
-        file = "triage.yaml"
+    def gate(self, file: str, path: Path, raw: Any, levels: Sequence[str]) -> Gate | None:
         entry = self.mapping(
             file, path, raw, ("gate", "when", "level", "reason"), ("tasks", "source", "sure", "sources")
         )
@@ -450,11 +473,17 @@ class _Reader(Pages):
         level = self.one_of(file, (*path, "level"), entry["level"], levels)
         tasks = self.words(file, (*path, "tasks"), entry.get("tasks"))
         return Gate(
-            str(entry["gate"]), when, level, str(entry["reason"]), tasks, self.cited(file, path, entry), path
+            str(entry["gate"]),
+            when,
+            level,
+            str(entry["reason"]),
+            tasks,
+            self.cited(file, path, entry),
+            path,
+            file,
         )
 
-    def track(self, path: Path, raw: Any) -> TrackRule | None:
-        file = "triage.yaml"
+    def track(self, file: str, path: Path, raw: Any) -> TrackRule | None:
         entry = self.mapping(
             file,
             path,
@@ -480,10 +509,12 @@ class _Reader(Pages):
             tasks,
             self.cited(file, path, entry),
             path,
+            file,
         )
 
     def deadlines(self) -> tuple[DeadlineRule, ...]:
-        return tuple(self.listed("deadlines.yaml", "deadlines", self.deadline))
+        files = self.parts("deadlines.yaml")
+        return tuple(rule for file in files for rule in self.listed(file, "deadlines", self.deadline))
 
     def deadline(self, file: str, path: Path, raw: Any) -> DeadlineRule | None:
         entry = self.mapping(

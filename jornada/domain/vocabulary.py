@@ -26,6 +26,8 @@ KINDS = (
     "whole_number",
     "money",
     "date",
+    "time",
+    "hours",
     "name",
     "address",
     "phone",
@@ -62,10 +64,12 @@ PROBLEMS = (
     "unknown_part",
     "zip_not_understood",
     "ends_before_it_starts",
+    "not_a_time",
+    "not_hours",
+    "more_than_a_day",
 )
 """Every wording key that `NotUnderstood` may carry."""
 
-_LONGEST_ROWS = 60
 _OLDEST_YEAR = 1900
 _FURTHEST_YEARS = 100
 _BIDI = dict.fromkeys(
@@ -114,6 +118,7 @@ class Fact:
     may_be_future: bool = False
     may_be: str = ""
     sources: tuple[Any, ...] = ()
+    most_rows: int = 60
 
     def read(self, raw: Any, on: date, born: PartialDate | None = None) -> Any:
         """The value to store for what was typed or ticked; None if nothing was.
@@ -238,6 +243,38 @@ def _date_text(parts: Mapping[str, Any]) -> str:
     return "-".join([year] + [part.zfill(2) for part in (month, day) if part])
 
 
+_TIME = re.compile(
+    r"(\d{1,2})(?:[:.h](\d{2}))?\s*(?:hrs?)?\s*([ap])?\.?\s*(?:m\.?)?", re.ASCII | re.IGNORECASE
+)
+_NUMBER = r"(\d{1,2}(?:[.,]\d{1,2})?)"
+_HOURS = re.compile(rf"{_NUMBER}(?:\s*(?:-|–|to|a|o|or)\s*{_NUMBER})?\s*(?:h|hrs|hours|horas)?", re.ASCII)
+
+
+def _time(fact: Fact, raw: Any, bounds: Bounds) -> str:
+    """A time of day as "19:05", from "7:05 pm", "7 p. m.", "19:05" or "19h05"."""
+    match = _TIME.fullmatch(_line(raw, 20).casefold())
+    if match is None:
+        raise NotUnderstood("not_a_time")
+    hour, minute, half = int(match[1]), int(match[2] or 0), match[3]
+    if minute > 59 or hour > (12 if half else 24) or (half and hour == 0) or (hour == 24 and minute):
+        raise NotUnderstood("not_a_time")
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return f"{hour % 24:02}:{minute:02}"
+
+
+def _hours(fact: Fact, raw: Any, bounds: Bounds) -> str:
+    """Hours as "10", "10.5" or, known roughly, "10-12"; the lower one first."""
+    match = _HOURS.fullmatch(_line(raw, 30).casefold())
+    if match is None:
+        raise NotUnderstood("not_hours")
+    ends = sorted(Decimal(part.replace(",", ".")) for part in match.groups() if part)
+    most = Decimal(24) if fact.at_most is None else Decimal(fact.at_most)
+    if ends[-1] > most:
+        raise NotUnderstood("more_than_a_day", most=most)
+    return "-".join(dict.fromkeys(f"{end.normalize():f}" for end in ends))
+
+
 def _person_name(fact: Fact, raw: Any, bounds: Bounds) -> dict[str, str] | None:
     """A name in any script. Emoji and control characters are refused, direction marks are dropped."""
     parts = _parts(raw, NAME_PARTS, 100)
@@ -302,8 +339,8 @@ def _digits(fact: Fact, raw: Any, bounds: Bounds) -> str:
 def _entries(fact: Fact, raw: Any, bounds: Bounds) -> list[dict[str, Any]]:
     if not isinstance(raw, list | tuple) or not all(isinstance(row, Mapping) for row in raw):
         raise NotUnderstood("not_a_list")
-    if len(raw) > _LONGEST_ROWS:
-        raise NotUnderstood("too_many_rows", most=_LONGEST_ROWS)
+    if len(raw) > fact.most_rows:
+        raise NotUnderstood("too_many_rows", most=fact.most_rows)
     rows = [_row(fact, position, row, bounds) for position, row in enumerate(raw)]
     return [row for row in rows if row]
 
@@ -341,6 +378,8 @@ _READERS: dict[str, Callable[[Fact, Any, Bounds], Any]] = {
     "whole_number": _whole_number,
     "money": _money,
     "date": _date,
+    "time": _time,
+    "hours": _hours,
     "name": _person_name,
     "address": _address,
     "phone": _phone,

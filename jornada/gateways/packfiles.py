@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from jornada.domain import restrictionpages, rulepacks
+from jornada.domain.clinic import template as clinic_template
 from jornada.domain.rulepacks import PackError, PackErrors, RulePack
 
 REMEDY = "remedy"
@@ -30,7 +31,10 @@ class Whole(Protocol):
 Parse = Callable[[str, Mapping[str, str]], Whole]
 """Name and texts to a whole pack; PackErrors otherwise."""
 
-KINDS: dict[str, Parse] = {restrictionpages.KIND: restrictionpages.parse}
+KINDS: dict[str, Parse] = {
+    "clinic": clinic_template.parse,
+    restrictionpages.KIND: restrictionpages.parse,
+}
 """Kinds of pack besides the remedies: what `kind` in pack.yaml says, and what reads it."""
 
 _KIND = re.compile(r"^kind:\s*[\"']?([a-z_]+)", re.MULTILINE)

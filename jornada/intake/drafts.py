@@ -90,6 +90,15 @@ def of_section(pack: RulePack, answers: Mapping[str, Any], section: str) -> dict
     }
 
 
+def shared_part(opened: Opened, sections: Iterable[str]) -> dict[str, Any]:
+    """The answers of these sections together."""
+    return {
+        name: value
+        for section in sections
+        for name, value in of_section(opened.pack, opened.answers, section).items()
+    }
+
+
 def classes_of(pack: RulePack, facts: Iterable[str]) -> list[str]:
     """The data classes of these facts, each once."""
     return sorted({pack.facts[name].data_class for name in facts})

@@ -121,6 +121,7 @@ class Sharing:
     place: str = ""
     spoken: str = ""
     organiser: tuple[str, ...] = ()
+    may_refer: bool = False
     agree: bool = False
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -146,6 +147,7 @@ def read_sharing(post: QueryDict, offer: Mapping[str, Any], language: str) -> Sh
         place=post.get("place", "").strip()[:80],
         spoken=post.get("spoken", ""),
         organiser=tuple(one for one in post.getlist("organiser") if one in offered["fields"]),
+        may_refer=bool(post.get("may_refer")),
         agree=bool(post.get("agree")),
     )
     missing = {

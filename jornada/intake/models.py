@@ -143,6 +143,39 @@ class PlacementCard(ProviderRecord):
         constraints = [models.UniqueConstraint(fields=["file", "revision"], name="one_card_a_revision")]
 
 
+class PartyIndex(ProviderRecord):
+    """A name or telephone of a file as a blind index: found by those who already know it, readable by nobody."""
+
+    file = models.ForeignKey(CaseFile, models.PROTECT, related_name="+", db_constraint=False)
+    field = models.CharField(max_length=16)
+    digest = models.BinaryField(max_length=16)
+
+    data_classes: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(["id", "recorded_at", "provider", "file", "field"], "P1"),
+        "digest": "P2",
+    }
+    purpose = "Conflicts of interest and double files, without names in clear"
+    keep = CaseFile.keep
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "field", "digest"], name="one_key_a_file")]
+        indexes = [models.Index(fields=["digest"], name="intake_party_digest")]
+
+
+class ReferralConsent(ProviderRecord):
+    """Whether the worker lets this provider ask others of the coalition, without her name. The newest counts."""
+
+    file = models.ForeignKey(CaseFile, models.PROTECT, related_name="+", db_constraint=False)
+    application_id = models.UUIDField()
+    allowed = models.BooleanField()
+
+    data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
+        ["id", "recorded_at", "provider", "file", "application_id", "allowed"], "P1"
+    )
+    purpose = "Asking others only as far as the worker agreed"
+    keep = CaseFile.keep
+
+
 class OrganiserCard(ProviderRecord):
     """What a worker lets an organiser see: written field by field at consent, never filtered from answers."""
 

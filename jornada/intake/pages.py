@@ -205,20 +205,7 @@ def entry_page(
     action: str = "",
 ) -> Page:
     """The page of one entry of a list, such as one job."""
-    fields = tuple(
-        _field(
-            pack,
-            part,
-            language,
-            pack.text(f"entries.{fact.name}.{name}", language),
-            shown or {},
-            read,
-            False,
-            f"{fact.name}-",
-            f"options.{fact.name}.{name}",
-        )
-        for name, part in fact.entry.items()
-    )
+    fields = entry_fields(pack, fact, language, shown, read)
     prefix = f"questions.{question.id}"
     hint = _optional(pack, f"{prefix}.hint", language)
     return Page(
@@ -234,6 +221,30 @@ def entry_page(
         action=action,
         removable=removable,
         extra={"number": number},
+    )
+
+
+def entry_fields(
+    pack: RulePack,
+    fact: Fact,
+    language: str,
+    shown: Mapping[str, Any] | None = None,
+    read: forms.Read | None = None,
+) -> tuple[Field, ...]:
+    """The boxes of one entry of a list."""
+    return tuple(
+        _field(
+            pack,
+            part,
+            language,
+            pack.text(f"entries.{fact.name}.{name}", language),
+            shown or {},
+            read,
+            False,
+            f"{fact.name}-",
+            f"options.{fact.name}.{name}",
+        )
+        for name, part in fact.entry.items()
     )
 
 

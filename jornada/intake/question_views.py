@@ -122,6 +122,7 @@ def _shown(
         return _shown_entry(request, language, question_id, 1, notice, status)
     visit = request.visit
     given = any(opened.answers.answered(name) for name in question.asks)
+    known = _shared(opened, question) if not given and not visit.helped else {}
     shown = pages.page_of(
         opened.pack,
         question,
@@ -129,9 +130,17 @@ def _shown(
         helped=visit.helped,
         notice=notice,
         given=visit.helped and given,
-        shown=None if visit.helped else opened.answers,
+        shown=None if visit.helped else {**known, **opened.answers},
     )
     return _answer(request, shown, status)
+
+
+def _shared(opened: drafts.Opened, question: Any) -> dict[str, Any]:
+    """What the worker's cohort knows of this question already; she looks it over and saves it as hers."""
+    if opened.cohort_id is None or not steps.SHARED & set(question.asks):
+        return {}
+    with as_worker(opened.application_id):
+        return disputes.shared_facts(opened.cohort_id)
 
 
 def _shown_entry(

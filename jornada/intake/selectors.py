@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
+from django.db import connection
 from django.db.models import Max, QuerySet
 
 from jornada.coalition import selectors as coalition
@@ -21,7 +22,9 @@ from jornada.intake.models import (
     CaseFile,
     OrganiserCard,
     OrganiserNotice,
+    PartyIndex,
     PlacementCard,
+    ReferralConsent,
 )
 from jornada.vault import consent, crypto, keys
 from jornada.vault.consent import Grant, Opening
@@ -33,6 +36,7 @@ PURPOSE = "legal_help"
 KEPT = timedelta(days=14)
 """How long answers that were shared with nobody are kept after the last saving."""
 _HELPERS = signing.Signer(salt="someone is helping me")
+_COHORTS = signing.Signer(salt="she came with this group")
 
 
 # ── Case files, for the stages that follow ────────────────────────────────────────────────────────────────
@@ -66,6 +70,64 @@ def card(file: CaseFile) -> Mapping[str, Any] | None:
 def cohort_of(application_id: UUID) -> UUID | None:
     """The cohort with which the worker came, if she came with one."""
     return Application.objects.filter(pk=application_id).values_list("cohort_id", flat=True).first()
+
+
+def may_refer(file: CaseFile) -> bool:
+    """Whether the worker lets this provider ask others of the coalition, without her name; no where she never said."""
+    newest = ReferralConsent.objects.filter(file_id=file.pk).order_by("-recorded_at").first()
+    return newest is not None and newest.allowed
+
+
+def referral_choices(application_id: UUID) -> dict[UUID, bool]:
+    """What the worker last said of each provider's asking others, by file. In her own session."""
+    rows = ReferralConsent.objects.filter(application_id=application_id).order_by("recorded_at")
+    return {row.file_id: row.allowed for row in rows}
+
+
+def file_with(application_id: UUID, provider_id: UUID) -> CaseFile | None:
+    """The file of that provider on the worker's application. In her own session, or the provider's."""
+    return CaseFile.objects.filter(application_id=application_id, provider_id=provider_id).first()
+
+
+def own_file(application_id: UUID, file_id: UUID) -> CaseFile | None:
+    """A provider's file on this very application. In the worker's session."""
+    return CaseFile.objects.filter(pk=file_id, application_id=application_id).first()
+
+
+# ── Parties, blind ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def akin(file: CaseFile) -> list[CaseFile]:
+    """The current provider's other files that share the worker's telephone, or all of her name; likely the same person.
+
+    Compares blind indexes only: nothing is opened.
+    """
+    own = PartyIndex.objects.filter(file_id=file.pk, field__in=("client_phone", "client_name"))
+    mine = {bytes(row.digest): row.field for row in own}
+    shared = PartyIndex.objects.filter(digest__in=list(mine), field__in=("client_phone", "client_name"))
+    alike: dict[UUID, set[str]] = {}
+    for row in shared.exclude(file_id=file.pk):
+        alike.setdefault(row.file_id, set()).add(row.field)
+    both = [file_id for file_id, fields in alike.items() if "client_phone" in fields or len(fields) > 1]
+    return list(CaseFile.objects.filter(pk__in=both).order_by("number"))
+
+
+def known_anywhere(providers: Iterable[UUID], field: str, found: Iterable[str]) -> bool:
+    """Whether any provider's files hold one of these name keys in that field: yes or no, and nothing else.
+
+    Each provider's index has its own key, so the names are hashed for each of them and compared in the database,
+    which answers for all together.
+    """
+    digests = [keys.blind(provider, field, key) for provider in providers for key in found]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT intake_party_known(%s::text, %s::bytea[])", [field, digests])
+        return bool(cursor.fetchone()[0])
+
+
+def files_of_cohort(cohort_id: UUID) -> list[CaseFile]:
+    """The current provider's files on workers who came with this cohort, by number."""
+    came = set(Application.objects.filter(cohort_id=cohort_id).values_list("id", flat=True))
+    return [file for file in case_files() if file.application_id in came]
 
 
 def pack_of(file: CaseFile) -> RulePack:
@@ -225,6 +287,22 @@ def helper_of(mark: str) -> UUID | None:
     """The provider whose member helps; None for a word that is none."""
     try:
         return UUID(_HELPERS.unsign(mark))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+# ── From one assessment to another ──────────────────────────────────────────────────────────────────────────
+
+
+def cohort_mark(cohort_id: UUID) -> str:
+    """A word with which a second application begins in the same cohort, so that shared facts are there again."""
+    return _COHORTS.sign(str(cohort_id))
+
+
+def cohort_of_mark(mark: str) -> UUID | None:
+    """The cohort of that word; None for a word that is none."""
+    try:
+        return UUID(_COHORTS.unsign(mark))
     except (signing.BadSignature, ValueError):
         return None
 

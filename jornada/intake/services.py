@@ -11,19 +11,22 @@ from uuid import UUID, uuid4
 from django.db import connection
 
 from jornada.disputes import selectors as disputes
-from jornada.domain import assessment, triage
+from jornada.domain import assessment, names, triage
 from jornada.domain.calendars import CalendarNotSure
 from jornada.domain.facts import Answers, Circumstances
 from jornada.domain.rulepacks import RulePack
 from jornada.intake import drafts, selectors
 from jornada.intake.drafts import Opened
+from jornada.intake.happenings import happened
 from jornada.intake.models import (
     AnswerSet,
     Application,
     CaseFile,
     OrganiserCard,
     OrganiserNotice,
+    PartyIndex,
     PlacementCard,
+    ReferralConsent,
 )
 from jornada.vault import audit, consent, crypto, keys, worker
 from jornada.vault.consent import Grant
@@ -48,6 +51,7 @@ class Telling:
     spoken: str
     organiser_id: UUID | None = None
     organiser_fields: frozenset[str] = field(default_factory=frozenset)
+    may_refer: bool = False
 
 
 def start(
@@ -107,6 +111,11 @@ def share(
             )
             file = _case_file(opened, provider_id, telling)
             _placement_card(file, revision, placement_card(opened, telling, on))
+            _index(file, opened, sections, telling)
+            allow_referral(session, file=file, allowed=telling.may_refer)
+            happened.send(
+                sender="shared", kind="shared", application_id=session.application_id, file=file, on=on
+            )
             if telling.organiser_id and telling.organiser_fields:
                 _organiser_card(opened, telling, until)
     except (keys.NoTeamKey, keys.NoProviderKey) as missing:
@@ -149,9 +158,24 @@ def withdraw(session: WorkerSession, *, grant_id: UUID, at: datetime) -> None:
     """Stop sharing now; an organiser's card goes with the last consent. consent.NoSuchGrant if none."""
     with as_worker(session.application_id):
         consent.withdraw(session, grant_id, at=at)
+        happened.send(
+            sender="withdrawn",
+            kind="withdrawn",
+            application_id=session.application_id,
+            file=None,
+            on=at.date(),
+        )
         if not consent.live_grants(on=at.date(), application_id=session.application_id):
             cards = OrganiserCard.objects.filter(application_id=session.application_id, withdrawn_at=None)
             cards.update(withdrawn_at=at)
+
+
+def allow_referral(session: WorkerSession, *, file: CaseFile, allowed: bool) -> None:
+    """Whether this provider may ask others of the coalition for help with the file, without the worker's name."""
+    with as_worker(session.application_id):
+        ReferralConsent.objects.create(
+            provider_id=file.provider_id, file=file, application_id=session.application_id, allowed=allowed
+        )
 
 
 def tell_organiser(
@@ -269,6 +293,32 @@ def _placement_card(file: CaseFile, revision: int, card: Mapping[str, Any]) -> N
     row = PlacementCard(id=uuid4(), provider_id=file.provider_id, file=file, revision=revision)
     row.sealed_card = keys.seal_p2(file.provider_id, dict(card), selectors.card_place(row))
     row.save(force_insert=True)
+
+
+_ADVERSE = ("employer_legal", "person_in_charge")
+
+
+def _index(file: CaseFile, opened: Opened, sections: Collection[str], telling: Telling) -> None:
+    """The file's parties as blind indexes: the worker's name and telephone, and against whom she stands."""
+    answers = drafts.shared_part(opened, sections)
+    jobs = answers.get("jobs")
+    against = [str(job.get("employer") or "") for job in jobs] if isinstance(jobs, list) else []
+    against += [str(answers.get(name) or "") for name in _ADVERSE]
+    own = {telling.name, names.full_name(answers.get("legal_name"))}
+    found = {("client_name", key) for name in own for key in names.name_keys(name)}
+    found |= {("adverse_name", key) for name in against for key in names.name_keys(name)}
+    if phone := names.phone_key(telling.phone):
+        found.add(("client_phone", phone))
+    rows = [
+        PartyIndex(
+            provider_id=file.provider_id,
+            file=file,
+            field=name,
+            digest=keys.blind(file.provider_id, name, key),
+        )
+        for name, key in sorted(found)
+    ]
+    PartyIndex.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _organiser_card(opened: Opened, telling: Telling, until: date) -> None:

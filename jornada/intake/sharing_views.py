@@ -18,7 +18,7 @@ from jornada.disputes import selectors as disputes
 from jornada.domain import assessment, interview
 from jornada.domain.rulepacks import RulePack
 from jornada.gateways.today import today
-from jornada.intake import cards, drafts, pages, selectors, services, visits, wording
+from jornada.intake import cards, drafts, estimates, pages, selectors, services, topics, visits, wording
 from jornada.intake.drafts import Gone, Opened
 from jornada.intake.forms import Sharing, read_sharing
 from jornada.intake.views import pack_texts, page
@@ -103,6 +103,10 @@ def result(request: Any, language: str) -> HttpResponse:
         "nothing_fits": pack_texts(opened.pack, "nothing_fits", language)
         or wording.words(language)["result"]["none"],
         "fraud": pack_texts(opened.pack, "fraud", language),
+        "owed": estimates.estimate(opened.pack, opened.answers, today(), language),
+        "diary": "hours_diary" in opened.pack.facts,
+        "others": topics.others(opened.pack, language),
+        "group": selectors.cohort_mark(opened.cohort_id) if opened.cohort_id else "",
         "path_tail": "result",
     }
     return page(request, "intake/result.html", context)
@@ -125,7 +129,9 @@ def share(request: Any, language: str) -> HttpResponse:
     opened = drafts.opened(request.worker)
     offer = _offer(request, opened, language)
     if request.method != "POST":
-        return page(request, "intake/share.html", {**offer, "said": Sharing()})
+        return page(
+            request, "intake/share.html", {**offer, "said": Sharing(provider=request.GET.get("to", ""))}
+        )
     said = read_sharing(request.POST, offer, language)
     if said.errors:
         return page(request, "intake/share.html", {**offer, "said": said}, status=422)
@@ -144,6 +150,7 @@ def _shared(
         said.spoken,
         center.id if center and said.organiser else None,
         frozenset(said.organiser),
+        said.may_refer,
     )
     try:
         services.share(
@@ -222,7 +229,13 @@ def mine(request: Any, language: str) -> HttpResponse:
     told = in_her_session(request, lambda: _standing(opened, language, today()))
     changed = told.pop("changed")
     request.visit = replace(request.visit, shared=bool(told["shared"]), preparing=False, fresh=0)
-    context = {**told, "changed": changed, "path_tail": "mine", "sent": request.GET.get("sent") == "1"}
+    context = {
+        **told,
+        "changed": changed,
+        "diary": "hours_diary" in opened.pack.facts,
+        "path_tail": "mine",
+        "sent": request.GET.get("sent") == "1",
+    }
     return page(request, "intake/mine.html", context)
 
 
@@ -232,7 +245,7 @@ def _standing(opened: Opened, language: str, on: date) -> dict[str, Any]:
     wiped = None if shared else selectors.wiped_on(application_id)
     return {
         "shared": [
-            (one.grant.id, _granted(one, language), _parts(pack, one.grant.sections, language))
+            (one.grant.id, _granted(one, language), _parts(pack, one.grant.sections, language), _asking(one))
             for one in shared
         ],
         "names": [one.name for one in shared],
@@ -245,6 +258,14 @@ def _standing(opened: Opened, language: str, on: date) -> dict[str, Any]:
         else "",
         "changed": selectors.draft_is_newer(application_id) if shared else False,
     }
+
+
+def _asking(one: selectors.Shared) -> tuple[UUID, bool] | None:
+    """The provider's file, and whether it may ask others for her."""
+    file = selectors.file_with(one.grant.application_id, one.grant.provider_id)
+    if file is None:
+        return None
+    return file.pk, selectors.referral_choices(one.grant.application_id).get(file.pk, False)
 
 
 def _granted(one: selectors.Shared, language: str) -> str:
@@ -286,6 +307,17 @@ def withdraw(request: Any, language: str, grant_id: UUID) -> HttpResponse:
             request, "intake/withdraw.html", {"name": named[grant_id], "path_tail": f"mine/stop/{grant_id}"}
         )
     services.withdraw(request.worker, grant_id=grant_id, at=visits.now())
+    return HttpResponseRedirect(reverse("intake:mine", args=[language]))
+
+
+@require_POST
+@at_her_answers
+def asking(request: Any, language: str, file_id: UUID) -> HttpResponse:
+    """Let a provider ask others for her, or no longer."""
+    file = in_her_session(request, lambda: selectors.own_file(request.worker.application_id, file_id))
+    if file is None:
+        raise Http404
+    services.allow_referral(request.worker, file=file, allowed=request.POST.get("allowed") == "yes")
     return HttpResponseRedirect(reverse("intake:mine", args=[language]))
 
 

@@ -25,6 +25,8 @@ from jornada.intake.visits import Visit, pack_mark
 from jornada.vault.worker import WorkerSession
 
 _COUNT_EVERY = 8
+SHARED = frozenset({"employer_legal", "work_address"})
+"""Facts, besides the job, that a cohort may know already."""
 
 Change = Callable[[Opened], Mapping[str, Any]]
 """What a page changes, worked out on the answers as they stand; so that it can be worked out again."""
@@ -232,6 +234,7 @@ def fresh_question(visit: Visit, question_id: str) -> tuple[RulePack, Question] 
     if pack is None or visit.fresh > len(pack.questions):
         return None
     question = pack.questions[visit.fresh - 1]
-    if question.id != question_id or (visit.cohort and list_of(pack, question)):
+    known = visit.cohort and (list_of(pack, question) or SHARED & set(question.asks))
+    if question.id != question_id or known:
         return None
     return pack, question

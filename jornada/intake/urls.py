@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jornada.intake import question_views, sharing_views, views
+from jornada.intake import diary_views, question_views, sharing_views, views
 
 app_name = "intake"
 urlpatterns = [
@@ -19,11 +19,13 @@ urlpatterns = [
     path("<slug:language>/closed", views.closed, name="closed"),
     path("<slug:language>/check", sharing_views.check, name="check"),
     path("<slug:language>/result", sharing_views.result, name="result"),
+    path("<slug:language>/diary", diary_views.diary, name="diary"),
     path("<slug:language>/share", sharing_views.share, name="share"),
     path("<slug:language>/done", sharing_views.done, name="done"),
     path("<slug:language>/mine", sharing_views.mine, name="mine"),
     path("<slug:language>/mine/prepare", sharing_views.prepare, name="prepare"),
     path("<slug:language>/mine/send", sharing_views.send, name="send"),
+    path("<slug:language>/mine/asking/<uuid:file_id>", sharing_views.asking, name="asking"),
     path("<slug:language>/mine/stop/<uuid:grant_id>", sharing_views.withdraw, name="withdraw"),
     path("<slug:language>/leave", views.leave, name="leave"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -18,9 +19,8 @@ from jornada.coalition import selectors as coalition
 from jornada.disputes import selectors as disputes
 from jornada.domain import interview
 from jornada.domain.rulepacks import RulePack
-from jornada.gateways import packfiles
 from jornada.gateways.today import today
-from jornada.intake import drafts, selectors, services, visits, wording
+from jornada.intake import drafts, selectors, services, topics, visits, wording
 from jornada.intake.drafts import Gone
 from jornada.intake.visits import Visit, at_her_answers, in_language
 from jornada.vault import worker
@@ -45,11 +45,6 @@ def page(
     return render(request, template, {**words, **(context or {})}, status=status)
 
 
-def first_pack() -> str:
-    """The rule pack with which workers begin: the one named in the settings, else the first there is."""
-    return getattr(settings, "JORNADA_FIRST_PACK", "") or packfiles.available()[0]
-
-
 @require_safe
 def languages(request: Any, join_code: str = "") -> HttpResponse:
     """Language first. A group's code is carried on; an unknown one is told later, in words."""
@@ -69,27 +64,35 @@ def about(request: Any, language: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_language
 def start(request: Any, language: str) -> HttpResponse:
-    """Who uses the screen; then a new application, and the worker's own number if she is alone."""
+    """What it is about and who uses the screen; then a new application, and the worker's own number if she is alone."""
     code, mark = request.GET.get("j", ""), request.GET.get("with", "")
     cohort = disputes.cohort_by_code(code, today()) if code else None
     helper = selectors.helper_of(mark) if mark else None
-    if request.method != "POST" or request.POST.get("who") not in ("alone", "helped"):
+    who = request.POST.get("who", "")
+    topic = topics.known(request.POST.get("topic", "") or request.GET.get("topic", ""))
+    missing = request.method == "POST" and [
+        name for name, given in (("topic", topic), ("who", who in ("alone", "helped"))) if not given
+    ]
+    if request.method != "POST" or missing:
         context = {
             "cohort": cohort,
             "shut": bool(code) and cohort is None,
-            "helper": helper,
+            "helped": who == "helped" if who else helper is not None,
+            "topics": topics.topics(language),
+            "topic": topic,
             "path_tail": f"start{_tail(request)}",
-            "missing": request.method == "POST",
+            "missing": missing,
         }
-        return page(request, "intake/start.html", context, status=422 if request.method == "POST" else 200)
-    return _started(request, language, request.POST["who"] == "helped", cohort.id if cohort else None, helper)
+        return page(request, "intake/start.html", context, status=422 if missing else 200)
+    group = cohort.id if cohort else selectors.cohort_of_mark(request.GET.get("group", ""))
+    return _started(request, language, topic, who == "helped", group, helper)
 
 
 def _started(
-    request: Any, language: str, helped: bool, cohort_id: UUID | None, helper: UUID | None
+    request: Any, language: str, topic: str, helped: bool, cohort_id: UUID | None, helper: UUID | None
 ) -> HttpResponse:
     session = services.start(
-        pack=first_pack(),
+        pack=topic,
         language=language,
         on=today(),
         expires_at=visits.expiry(),
@@ -219,6 +222,8 @@ def client(request: HttpRequest) -> str:
 
 
 def _tail(request: HttpRequest) -> str:
-    """The group's code of the address, to be carried on; nothing else of it."""
-    code = request.GET.get("j", "")
-    return f"?j={code}" if code.isalnum() and len(code) <= 12 else ""
+    """The group's code and the topic of the address, to be carried on; nothing else of it."""
+    code, topic = request.GET.get("j", ""), topics.known(request.GET.get("topic", ""))
+    carried = {"j": code if code.isalnum() and len(code) <= 12 else "", "topic": topic}
+    given = urlencode({name: value for name, value in carried.items() if value})
+    return f"?{given}" if given else ""

@@ -74,11 +74,17 @@ def file(
         filed_on=filed_on,
         filed_by=by,
         method=method,
+        what=_what(opened, revision),
         against_gate=against_gate,
         sealed_details=opened.seal("packets_filing", row, "sealed_details", details),
     )
     happenings.tell("filed", file=opened.file, on=opened.on, about_on=filed_on, opened=opened, by=by)
     return record
+
+
+def _what(opened: OpenFile, revision: PacketRevision) -> str:
+    """What was sent: a wage claim's letter or claim, by the choice it was prepared with; else a packet."""
+    return str(selectors.read_values(opened, revision)["choices"].get("purpose") or "packet")
 
 
 def _refuse_unless_attorney_decided(by: Member, on: date, reason: str) -> None:

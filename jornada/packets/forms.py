@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from jornada.coalition.forms import Day
+from jornada.domain import packets as packet_rules
 from jornada.domain.rulepacks import RulePack
 from jornada.packets.filing import METHODS
 
@@ -16,6 +17,8 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "What is filed",
         ("filing", "work_permit", "permit_reason", "represented", "fee_by", "waiver_basis", "notify"),
     ),
+    ("The claim", ("purpose", "forum", "count", "include_unverified", "federal_too")),
+    ("The letter", ("sender", "send_by", "answer_by", "pay_how", "letter_copy", "mail_to")),
     ("The statement of interest", ("labor_agency", "matter_ref", "statement_on", "in_proceedings")),
     ("Exhibits", ("on_hand", "not_english")),
     ("Who prepared it", ("preparer_",)),
@@ -45,7 +48,7 @@ class ChoicesForm(forms.Form):
     def __init__(self, *args: Any, pack: RulePack, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pack = pack
-        listed: Mapping[str, Mapping[str, Any]] = pack.documents["packet.yaml"]["choices"]
+        listed: Mapping[str, Mapping[str, Any]] = packet_rules.document(pack)["choices"]
         self.kinds = {name: kind for name, kind in listed.items() if name != DECIDED_AT_FILING}
         for name, kind in self.kinds.items():
             for key, field in _fields(pack, name, kind):

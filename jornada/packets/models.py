@@ -125,6 +125,9 @@ class Filing(ProviderRecord):
     filed_on = models.DateField()
     filed_by = models.ForeignKey("coalition.Member", models.PROTECT, related_name="+", db_constraint=False)
     method = models.CharField(max_length=24)
+    what = models.CharField(
+        max_length=16, default="packet", help_text="packet, agency_claim or demand_letter"
+    )
     against_gate = models.BooleanField(
         default=False, help_text="The programme was shut that day; an attorney decided to file, with a reason"
     )
@@ -143,6 +146,7 @@ class Filing(ProviderRecord):
                 "filed_on",
                 "filed_by",
                 "method",
+                "what",
                 "against_gate",
             ],
             "P1",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from jornada.domain import packets as rules
@@ -22,13 +22,16 @@ class Part:
     pages: int
 
 
-def parts(plan: PacketPlan, filled: Filled, made: Mapping[str, bytes]) -> list[Part]:
+def parts(
+    plan: PacketPlan, filled: Filled, made: Mapping[str, bytes], more: Iterable[Enclosure] = ()
+) -> list[Part]:
     """The packet's parts in order. Forms without a PDF come as answer sheets, exhibits as separator pages.
 
-    `made` holds the drawn forms. A form that is filled by hand has no part here; the report says so.
+    `made` holds the drawn forms, `more` the letters that the packet itself cannot compose. A form that is
+    filled by hand has no part here; the report says so.
     """
     written: dict[Piece, list[Enclosure]] = {}
-    for one in enclosures(plan, filled):
+    for one in (*enclosures(plan, filled), *more):
         if one.piece is not None:
             written.setdefault(one.piece, []).append(one)
     found = []

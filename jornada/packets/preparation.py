@@ -14,10 +14,11 @@ from jornada.domain import packets as rules
 from jornada.domain import printchecks
 from jornada.domain.facts import Finding
 from jornada.domain.packets import Filled, PacketPlan, PlannedForm
-from jornada.gateways import formfiles, packfiles, pdf
+from jornada.gateways import formfiles, packfiles, pdf, wagepapers
 from jornada.gateways.pdf import CannotFill
-from jornada.packets import papers, selectors
+from jornada.packets import papers, selectors, wageclaims
 from jornada.packets.models import PacketRevision
+from jornada.packets.wageclaims import WageClaim
 from jornada.triage import casefiles, happenings
 from jornada.triage import selectors as triage
 
@@ -52,19 +53,34 @@ def prepare(*, opened: OpenFile, choices: Mapping[str, Any], newest: int, by: Me
     somebody prepared another meanwhile, when a choice is open, and when a value cannot be written.
     """
     _refuse_older(opened, newest)
-    pack = packfiles.load(opened.file.pack)
-    plan = rules.plan(pack, opened.answers, opened.on, choices)
-    if plan.undecided:
-        raise CannotPrepare(f"Still to be decided: {', '.join(_choice_words(plan, plan.undecided))}.")
+    claim = _claim(opened, choices)
+    plan = _plan(opened, choices, claim)
     compiled = _installed(plan)
     filled = rules.fill(plan, opened.answers, {form: Measured(made) for form, made in compiled.items()})
     made = _drawn(filled, compiled)
     report = printchecks.report(plan, filled, {form: pdf.inspect(data) for form, data in made.items()})
-    parts = papers.parts(plan, filled, made)
+    parts = papers.parts(plan, filled, made, wageclaims.enclosed(claim, plan) if claim else ())
+    report = (*report, *(wageclaims.checks(claim, plan) if claim else ()))
     packet = pdf.merge([part.data for part in parts], titles=[part.title for part in parts])
     record = _recorded(opened, plan, filled, parts, packet, report, newest, by)
     happenings.tell("prepared", file=opened.file, on=opened.on, opened=opened, by=by)
     return record
+
+
+def _claim(opened: OpenFile, choices: Mapping[str, Any]) -> WageClaim | None:
+    """The wage claim behind a wage packet. CannotPrepare while nothing can be counted."""
+    claim = wageclaims.of(opened, choices)
+    if claim is not None and claim.found.claim is None:
+        raise CannotPrepare(f"Nothing can be counted yet. Ask the worker: {' '.join(claim.missing())}")
+    return claim
+
+
+def _plan(opened: OpenFile, choices: Mapping[str, Any], claim: WageClaim | None) -> PacketPlan:
+    worked_out = wagepapers.computed(claim.found, opened.answers, choices) if claim else None
+    plan = rules.plan(packfiles.load(opened.file.pack), opened.answers, opened.on, choices, worked_out)
+    if plan.undecided:
+        raise CannotPrepare(f"Still to be decided: {', '.join(_choice_words(plan, plan.undecided))}.")
+    return plan
 
 
 def first_choices(opened: OpenFile, by: Member) -> dict[str, Any]:
@@ -72,7 +88,19 @@ def first_choices(opened: OpenFile, by: Member) -> dict[str, Any]:
     newest = selectors.newest(opened.file.id)
     if newest is not None:
         return dict(selectors.read_values(opened, newest)["choices"])
+    claim = wageclaims.of(opened)
+    if claim is not None:
+        return wageclaims.first_choices(claim, _helper(opened, by))
     return {"filing": "initial", "work_permit": "yes", **_statement(opened), **_representative(opened, by)}
+
+
+def _helper(opened: OpenFile, by: Member) -> dict[str, Any]:
+    """The preparing member as the one who helps, and a copy of letters in the worker's language."""
+    given, _, family = by.display_name.rpartition(" ")
+    name = {"given": given or family, "family": family if given else ""}
+    spoken = str(casefiles.contact(opened.file).get("language") or "")
+    copy = {"letter_copy": spoken} if spoken == "es" else {}
+    return {"rep_name": name, "rep_org": by.provider.name, "rep_phone": by.provider.phone, **copy}
 
 
 def _statement(opened: OpenFile) -> dict[str, Any]:

@@ -102,7 +102,13 @@ def hindrances(opened: OpenFile, revision: PacketRevision, by: Member) -> list[s
         found.append(f"{_count(len(waiting), 'correction')} not settled yet.")
     if not Review.objects.filter(revision=revision, reviewer=by).exists():
         found.append("You have not opened this revision for review. Read it side by side first.")
-    if coalition.signing_credential(by.id, opened.on) is None:
+    credential = coalition.signing_credential(by.id, opened.on)
+    sender = selectors.read_values(opened, revision)["choices"].get("sender")
+    if sender == "lawyer" and (credential is None or credential.kind != "attorney"):
+        found.append(
+            "This is a lawyer's letter: an attorney signs it off. The worker may send it in her own name instead."
+        )
+    if credential is None:
         found.append(
             "You have no verified credential in force today. A member with one signs, or two members verify"
             " yours (Team)."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from jornada.domain import packets as packet_rules
 from jornada.domain.facts import UNSURE, Reason
 from jornada.domain.printchecks import sentence
 from jornada.domain.rulepacks import RulePack
@@ -58,7 +59,7 @@ def _by_form(items: Sequence[Mapping[str, Any]], place: int) -> list[dict[str, A
 def _source(pack: RulePack, opened: OpenFile, row: Mapping[str, Any]) -> dict[str, Any]:
     """Where a value comes from: the worker's answer to a question, or the advocate's choice."""
     fact = row["fact"]
-    choices = pack.documents["packet.yaml"]["choices"]
+    choices = packet_rules.document(pack)["choices"]
     if fact not in pack.facts and fact not in choices:
         return {"kind": "rule", "ask": "Worked out from the answers and choices", "said": ""}
     if fact not in pack.facts:

@@ -74,3 +74,44 @@ class ClinicDayForm(forms.Form):
         if opens and closes and closes <= opens:
             self.add_error("closes_at", "Closing must come after opening.")
         return data
+
+
+class OfferForm(forms.Form):
+    """A file offered to another provider."""
+
+    to = forms.ChoiceField(label="To")
+    note = forms.CharField(
+        label="Note for them",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Never a name, a telephone or an address: they read this before the worker shares anything.",
+    )
+
+    def __init__(self, *args: Any, providers: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = [(str(one.pk), one.name) for one in providers]  # type: ignore[attr-defined]
+
+
+class OutsideForm(forms.Form):
+    """A referral to an organization outside the hub."""
+
+    organization = forms.CharField(label="Organization", max_length=160)
+    need = forms.CharField(
+        label="What help is asked for", max_length=400, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="In a few words, as far as the worker agreed.",
+    )  # fmt: skip
+    agreed_on = Day(label="The worker agreed on")
+
+
+class ConflictForm(forms.Form):
+    """Further names to look for, one a line."""
+
+    others = forms.CharField(
+        label="Further names, one a line", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The employer and the worker are looked for in any case. What you type is kept nowhere.",
+    )  # fmt: skip
+
+    def names(self) -> list[str]:
+        """The names that were typed."""
+        return [line.strip() for line in self.cleaned_data["others"].splitlines() if line.strip()][:20]

@@ -6,7 +6,7 @@ Reads placement cards and decided tracks (P2), never answers: this may run as a 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -50,15 +50,19 @@ def waiting(files: Iterable[CaseFile]) -> list[tuple[CaseFile, Proposed]]:
     return found
 
 
-def person(file: CaseFile, track: Proposed, on: date) -> Person:
-    """The file as the matcher sees it: its newest placement card and the level and scope decided."""
+def person(file: CaseFile, track: Proposed, on: date, ended: Container[uuid.UUID] | None = None) -> Person:
+    """The file as the matcher sees it: its newest placement card and the level and scope decided.
+
+    A file whose limited scope ended (`ended`, looked up if not given) needs full scope, whatever was decided.
+    """
+    ended = selectors.ended_files() if ended is None else ended
     card = casefiles.card(file)
     languages = card.get("languages") or [card.get("language") or ""]
     deadline = card.get("deadline_on") or card.get("urgent_by")
     return Person(
         id=str(file.id),
         waiting_since=min(file.recorded_at.date(), on),
-        need=PLACED_TRACKS[track.track],
+        need="full" if file.id in ended else PLACED_TRACKS[track.track],
         level=track.level,
         place=str(card.get("place") or ""),
         languages=frozenset(code for code in languages if code),
@@ -83,9 +87,9 @@ def run(
 ) -> MatchRun:
     """Match everyone who waits; one proposal each, or the reasons why there is none."""
     people = waiting(files)
-    available = sources(on)
+    available, ended = sources(on), selectors.ended_files()
     outcome = matcher.match(
-        Round([person(file, track, on) for file, track in people], available),
+        Round([person(file, track, on, ended) for file, track in people], available),
         restrictions(),
         on=on,
         seed=seed,

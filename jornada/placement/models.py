@@ -122,3 +122,136 @@ class Appointment(ProviderRecord):
             models.UniqueConstraint(fields=["clinic_day", "starts_at", "seat"], name="one_person_a_seat"),
             models.UniqueConstraint(fields=["clinic_day", "file"], name="one_appointment_a_clinic_day"),
         ]
+
+
+class Referral(ProviderRecord):
+    """A file offered to another provider of the coalition. The card says what help is needed, never who needs it."""
+
+    to_provider = models.ForeignKey("coalition.Provider", models.PROTECT, related_name="+")
+    file = models.ForeignKey("intake.CaseFile", models.PROTECT, related_name="+", db_constraint=False)
+    application_id = models.UUIDField()
+    offered_by = models.ForeignKey("coalition.Member", models.PROTECT, related_name="+", db_constraint=False)
+    offered_on = models.DateField()
+    answer_by = models.DateField()
+    scope = models.CharField(max_length=16)
+
+    data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
+        [
+            "id", "recorded_at", "provider", "to_provider", "file", "application_id", "offered_by", "offered_on",
+            "answer_by", "scope",
+        ],
+        "P1",
+    )  # fmt: skip
+    purpose = "Help that another organization can give"
+    keep = "with the file"
+
+
+class ReferralCard(ProviderRecord):
+    """What the receiver reads before the worker shares anything: need, language, place, how urgent. Newest counts."""
+
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="cards", db_constraint=False)
+    revision = models.PositiveSmallIntegerField()
+    sealed_card = models.BinaryField()
+
+    data_classes: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(["id", "recorded_at", "provider", "referral", "revision"], "P1"),
+        "sealed_card": "P2",
+    }
+    purpose = Referral.purpose
+    keep = Referral.keep
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["referral", "revision"], name="one_referral_card_a_revision")
+        ]
+
+
+class ReferralStep(ProviderRecord):
+    """What became of a referral, step by step; added by sender, receiver or worker, seen by all three."""
+
+    referral = models.ForeignKey(Referral, models.PROTECT, related_name="steps", db_constraint=False)
+    kind = models.CharField(max_length=16)
+    reason = models.CharField(max_length=32, blank=True)
+    on_day = models.DateField()
+    due_on = models.DateField(null=True, blank=True, help_text="By when the next step is due")
+    taken_by = models.ForeignKey(
+        "coalition.Member", models.PROTECT, related_name="+", null=True, db_constraint=False
+    )
+
+    data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
+        ["id", "recorded_at", "provider", "referral", "kind", "reason", "on_day", "due_on", "taken_by"], "P1"
+    )
+    purpose = Referral.purpose
+    keep = Referral.keep
+
+
+class OutsideReferral(ProviderRecord):
+    """A referral to an organization outside the hub: a sealed page behind a link that opens once, and a letter."""
+
+    file = models.ForeignKey("intake.CaseFile", models.PROTECT, related_name="+", db_constraint=False)
+    organization = models.CharField(max_length=160)
+    made_by = models.ForeignKey("coalition.Member", models.PROTECT, related_name="+", db_constraint=False)
+    made_on = models.DateField()
+    worker_agreed_on = models.DateField()
+    expires_on = models.DateField()
+    token_hash = models.BinaryField(max_length=32)
+    salt = models.BinaryField(max_length=16)
+    tries = models.PositiveSmallIntegerField(default=0)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    sealed_page = models.BinaryField(
+        null=True, help_text="Under the link's token and its PIN; gone once opened"
+    )
+
+    data_classes: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(
+            [
+                "id", "recorded_at", "provider", "file", "organization", "made_by", "made_on", "worker_agreed_on",
+                "expires_on", "token_hash", "salt", "tries", "opened_at",
+            ],
+            "P1",
+        ),
+        "sealed_page": "P2",
+    }  # fmt: skip
+    purpose = "Help from outside the coalition"
+    keep = "with the file"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token_hash"], name="one_outside_referral_a_token")]
+
+
+class ConflictCheck(ProviderRecord):
+    """A check across the coalition: an attorney asked, the answer was yes or no. Sealed for the legal team."""
+
+    file = models.ForeignKey("intake.CaseFile", models.PROTECT, related_name="+", db_constraint=False)
+    asked_by = models.ForeignKey("coalition.Member", models.PROTECT, related_name="+", db_constraint=False)
+    asked_on = models.DateField()
+    sealed_result = models.BinaryField()
+
+    data_classes: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(["id", "recorded_at", "provider", "file", "asked_by", "asked_on"], "P1"),
+        "sealed_result": "P4",
+    }
+    purpose = "No lawyer on both sides"
+    keep = "with the file"
+
+
+class ScopeEnd(ProviderRecord):
+    """A limited scope ended in writing because a danger sign came up; the file seeks full scope from then on."""
+
+    placement = models.ForeignKey(Placement, models.PROTECT, related_name="ends", db_constraint=False)
+    file = models.ForeignKey("intake.CaseFile", models.PROTECT, related_name="+", db_constraint=False)
+    application_id = models.UUIDField()
+    ended_on = models.DateField()
+    sealed_reason = models.BinaryField(help_text="The danger sign; file key")
+
+    data_classes: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(
+            ["id", "recorded_at", "provider", "placement", "file", "application_id", "ended_on"], "P1"
+        ),
+        "sealed_reason": "P4",
+    }
+    purpose = "Nobody is left with less help than the case needs"
+    keep = "with the file"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["placement"], name="a_scope_ends_once")]

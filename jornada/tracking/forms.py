@@ -31,3 +31,11 @@ class ReasonForm(forms.Form):
     def __init__(self, *args: Any, reasons: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["why"].choices = list(reasons.items())  # type: ignore[attr-defined]
+
+
+class PaymentForm(forms.Form):
+    """Money that came for a wage claim."""
+
+    paid_on = Day(label="Came on")
+    amount = forms.DecimalField(label="Dollars", max_digits=10, decimal_places=2)
+    note = forms.CharField(label="How it came, and from whom", required=False, max_length=300)

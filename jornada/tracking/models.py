@@ -56,6 +56,22 @@ class DeadlineMet(ProviderRecord):
     keep = "with the file"
 
 
+class Payment(ProviderRecord):
+    """Money that reached the worker for a wage claim: what she says came, and how."""
+
+    file = models.ForeignKey("intake.CaseFile", models.PROTECT, related_name="+", db_constraint=False)
+    paid_on = models.DateField()
+    recorded_by = models.ForeignKey("coalition.Member", models.PROTECT, related_name="+", db_constraint=False)
+    sealed_details = models.BinaryField(help_text="Amount and a note; file key")
+
+    data_classes: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(["id", "recorded_at", "provider", "file", "paid_on", "recorded_by"], "P1"),
+        "sealed_details": "P2",
+    }
+    purpose = "Collected against owed"
+    keep = "with the file"
+
+
 class WorkerNotice(ProviderRecord):
     """A word on the worker's own status page, from fixed wording; readable with her code."""
 

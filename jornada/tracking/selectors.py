@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from jornada.coalition import selectors as coalition
 from jornada.intake import selectors as intake
 from jornada.packets import selectors as packets
+from jornada.packets import wageclaims
 from jornada.packets.selectors import Standing
 from jornada.placement import selectors as placement
 from jornada.placement.matching import PLACED_TRACKS
-from jornada.tracking.models import Deadline, Event, WorkerNotice
+from jornada.tracking.models import Deadline, Event, Payment, WorkerNotice
 from jornada.triage import casefiles
 from jornada.triage import selectors as triage
 from jornada.triage.recorded import Proposed
@@ -25,9 +27,10 @@ if TYPE_CHECKING:
     from jornada.coalition.models import Member
     from jornada.intake.models import CaseFile
     from jornada.placement.models import Placement
+    from jornada.triage.casefiles import OpenFile
     from jornada.triage.models import Assessment, TriageDecision
 
-WORKER, TEAM, AGENCY, NOBODY = "worker", "team", "agency", "nobody"
+WORKER, TEAM, AGENCY, EMPLOYER, NOBODY = "worker", "team", "agency", "employer", "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,8 @@ def _packet_step(known: Known) -> Waiting:
 
 def _filed_step(packet: Standing, holder: UUID | None) -> Waiting:
     assert packet.filed is not None
+    if packet.filed.what == "demand_letter":
+        return Waiting(EMPLOYER, "letter_answer", packet.filed.recorded_at)
     if packet.answered is None:
         return Waiting(AGENCY, "receipt", packet.filed.recorded_at)
     if packet.answered.kind == "rejection":
@@ -197,6 +202,38 @@ def events(file_id: UUID) -> list[Event]:
     """What happened, newest first."""
     found = Event.objects.filter(file_id=file_id).select_related("recorded_by")
     return list(found.order_by("-happened_on", "-recorded_at"))
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What came for a wage claim against what was counted when its newest papers were prepared."""
+
+    payments: tuple[tuple[Payment, Decimal, str], ...]
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+    @property
+    def total(self) -> Decimal:
+        return sum((amount for _, amount, _ in self.payments), Decimal("0.00"))
+
+    @property
+    def share(self) -> int | None:
+        """Whole percent of the careful count; None while nothing is counted or owed."""
+        return int(100 * self.total / self.low) if self.low else None
+
+
+def collected(opened: OpenFile) -> Collected:
+    """Every payment of a file with its sum and note, oldest first, beside the counts of today."""
+    rows = Payment.objects.filter(file_id=opened.file.id).select_related("recorded_by").order_by("paid_on")
+    read = [
+        (one, opened.read("tracking_payment", one.id, "sealed_details", one.sealed_details)) for one in rows
+    ]
+    payments = tuple((one, Decimal(said["amount"]), str(said["note"])) for one, said in read)
+    claim = wageclaims.of(opened)
+    if claim is None or claim.found.claim is None:
+        return Collected(payments)
+    low, high = claim.found.sheets
+    return Collected(payments, low.total, high.total)
 
 
 def reminders(on: date) -> list[Deadline]:

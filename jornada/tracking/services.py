@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+import uuid
+from datetime import date, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -14,8 +16,10 @@ from jornada.domain.assessment import DeadlineDue
 from jornada.gateways import packfiles
 from jornada.intake import selectors as intake
 from jornada.intake import services as intake_services
+from jornada.packets import selectors as packets
+from jornada.packets import wageclaims
 from jornada.placement import selectors as placement
-from jornada.tracking.models import Deadline, DeadlineMet, Event, WorkerNotice
+from jornada.tracking.models import Deadline, DeadlineMet, Event, Payment, WorkerNotice
 from jornada.triage import casefiles, happenings
 from jornada.vault.tenancy import as_worker
 
@@ -27,10 +31,12 @@ if TYPE_CHECKING:
 NOTICES = frozenset(
     {
         "assessed", "decided", "placed", "appointment", "prepared", "question", "signed_off", "filed",
-        "receipt", "rejection",
+        "receipt", "rejection", "paid", "scope_ended",
     }
 )  # fmt: skip
 """Steps that the worker hears of, each with fixed words in tracking/wording; nothing else is shown."""
+EVENT_OF = {"demand_letter": "letter_sent", "agency_claim": "claim_filed"}
+"""What happened when such papers were sent."""
 TOLD_ONCE = frozenset({"assessed", "decided", "placed", "prepared"})
 """Steps repeated behind the scenes without news for her."""
 
@@ -71,11 +77,28 @@ def record_event(
 
 @transaction.atomic
 def record_deadlines_from_answers(*, opened: OpenFile) -> list[Deadline]:
-    """The deadlines that dated answers and findings set, such as a hearing. Each is recorded once."""
+    """The deadlines that dated answers and findings set, such as a hearing, or the count of a wage claim.
+
+    Each is recorded once.
+    """
     pack = packfiles.load(opened.file.pack)
     circumstances = casefiles.circumstances(opened.file, opened.answers)
     due = rules.deadlines(pack, opened.answers, [], opened.on, circumstances)
-    return _add(opened.file, due, None)
+    return _add(opened.file, [*due, *_running_out(opened)], None)
+
+
+def _running_out(opened: OpenFile) -> list[DeadlineDue]:
+    """When a wage claim begins to lose money for lack of time, and the day on which nothing is left of it."""
+    claim = wageclaims.of(opened)
+    ends = wageclaims.expiries(claim) if claim else ()
+    days = {"money_begins_to_run_out": ends[0].on, "money_runs_out": ends[-1].on} if ends else {}
+    return [_warned(key, day, opened.on) for key, day in days.items()]
+
+
+def _warned(key: str, day: date, on: date) -> DeadlineDue:
+    """A day that the count of a wage claim gives, with its reminders; its rules are not signed off."""
+    before = tuple(day - timedelta(days=days) for days in (180, 90, 30, 7))
+    return DeadlineDue(key, day, "hard", before, (), needs_review=True, began_on=on)
 
 
 @transaction.atomic
@@ -106,6 +129,27 @@ def notify(*, file: CaseFile, key: str, about_on: date | None = None) -> WorkerN
         key=key,
         about_on=about_on,
     )
+
+
+@transaction.atomic
+def record_payment(*, opened: OpenFile, paid_on: date, amount: Decimal, note: str, by: Member) -> Payment:
+    """Money that came for this claim. CannotRecord for a day to come, or a sum that is none."""
+    if paid_on > opened.on:
+        raise CannotRecord(f"{paid_on:%B %-d, %Y} is yet to come. Record the money on the day it came.")
+    if amount <= 0:
+        raise CannotRecord("Write how much came: more than 0. A check that came back is no payment.")
+    row = uuid.uuid4()
+    details = {"amount": str(amount), "note": note.strip()}
+    record = Payment.objects.create(
+        id=row,
+        provider_id=opened.file.provider_id,
+        file=opened.file,
+        paid_on=paid_on,
+        recorded_by=by,
+        sealed_details=opened.seal("tracking_payment", row, "sealed_details", details),
+    )
+    notify(file=opened.file, key="paid", about_on=paid_on)
+    return record
 
 
 def follow(sender: Any, **step: Any) -> None:
@@ -151,8 +195,19 @@ def listen() -> None:
 
 def _count_from_filing(opened: OpenFile, filed_on: date, by: Member) -> None:
     pack = packfiles.load(opened.file.pack)
-    if any(rule.start[:2] == ("event", "filed") for rule in pack.deadlines):
-        record_event(opened=opened, kind="filed", happened_on=filed_on, printed=None, by=by)
+    sent = packets.filing_of(opened.file.id)
+    kind = EVENT_OF.get(sent.what if sent else "", "filed")
+    counted = [rule for rule in pack.deadlines if rule.start[:2] == ("event", kind)]
+    printed = _answer_day(opened) if any(rule.on_notice for rule in counted) else None
+    if counted and (printed is not None or not any(rule.on_notice for rule in counted)):
+        record_event(opened=opened, kind=kind, happened_on=filed_on, printed=printed, by=by)
+
+
+def _answer_day(opened: OpenFile) -> date | None:
+    """The day by which the newest letter asks for an answer, as it prints it."""
+    newest = packets.newest(opened.file.id)
+    chosen = packets.read_values(opened, newest)["choices"].get("answer_by") if newest else None
+    return date.fromisoformat(chosen) if chosen else None
 
 
 def _add(

@@ -27,6 +27,7 @@ STEPS = {
     "file": "File the packet, or hold it",
     "answer_questions": "Answer questions from the reviewer",
     "consent_ended": "Share again: consent has ended",
+    "letter_answer": "Answer the letter",
     "receipt": "Send the receipt",
     "decision": "Decide the request",
     "answer_rejection": "Answer the rejection",
@@ -36,7 +37,13 @@ STEPS = {
 }
 """The next step of a file in words, by its key in tracking/selectors.py."""
 
-WHO = {"worker": "The worker", "team": "Legal team", "agency": "The agency", "nobody": "Nobody"}
+WHO = {
+    "worker": "The worker",
+    "team": "Legal team",
+    "agency": "The agency",
+    "employer": "The employer",
+    "nobody": "Nobody",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,5 +17,6 @@ urlpatterns = [
     path("files/<uuid:file>/findings/<slug:finding>", views.change, name="change"),
     path("files/<uuid:file>/deadlines", views.deadlines, name="deadlines"),
     path("files/<uuid:file>/deadlines/<uuid:deadline>/met", views.met, name="met"),
+    path("files/<uuid:file>/payments", views.payments, name="payments"),
     path("files/<uuid:file>/readers", views.readers, name="readers"),
 ]

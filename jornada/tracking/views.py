@@ -15,14 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jornada.coalition import selectors as coalition
 from jornada.coalition.doors import LEGAL_TEAM, Role, staff
 from jornada.domain import assessment as rules
-from jornada.gateways import packfiles
+from jornada.gateways import packfiles, wagelaws
 from jornada.gateways.today import today
 from jornada.intake.views import page
 from jornada.intake.visits import at_her_answers
 from jornada.packets import selectors as packets
 from jornada.placement import selectors as placement
 from jornada.tracking import selectors, services, shown, words
-from jornada.tracking.forms import EventForm, ReasonForm
+from jornada.tracking.forms import EventForm, PaymentForm, ReasonForm
 from jornada.triage import casefiles, doors
 from jornada.triage import selectors as triage
 from jornada.triage.forms import DecisionForm
@@ -196,6 +196,27 @@ def deadlines(request: HttpRequest, file: CaseFile) -> HttpResponse:
     )  # fmt: skip
 
 
+@require_http_methods(["GET", "POST"])
+@doors.file_page(opened=True)
+def payments(request: HttpRequest, file: CaseFile) -> HttpResponse:
+    """What came for a wage claim against what was counted; a POST records money that came."""
+    if wagelaws.law(packfiles.load(file.pack)) is None:
+        raise Http404
+    opened = open_file(request, file)
+    form = PaymentForm(request.POST or None, initial={"paid_on": today()})
+    try:
+        if request.method == "POST" and form.is_valid():
+            services.record_payment(opened=opened, by=request.member, **form.cleaned_data)
+            messages.success(request, "Recorded.")
+            return redirect("tracking:payments", file.id)
+    except services.CannotRecord as wrong:
+        form.add_error(None, str(wrong))
+    return doors.file_render(
+        request, file, "tracking/payments.html", "payments", form=form,
+        collected=selectors.collected(opened), status=422 if form.errors else 200,
+    )  # fmt: skip
+
+
 @require_POST
 @doors.file_page()
 def met(request: HttpRequest, file: CaseFile, deadline: UUID) -> HttpResponse:
@@ -231,7 +252,14 @@ def worker_status(request: Any, language: str) -> HttpResponse:
     with as_worker(application_id):
         told = words.told(selectors.notices(application_id), language)
         questions = packets.open_questions(application_id)
-    context = {"told": told, "questions": questions, "s": words.status(language), "path_tail": "mine/status"}
+        willing = placement.waiting_on_worker(application_id, today())
+    context = {
+        "told": told,
+        "questions": questions,
+        "willing": willing,
+        "s": words.status(language),
+        "path_tail": "mine/status",
+    }
     return page(request, "tracking/worker_status.html", context)
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from jornada.coalition.doors import LEGAL_TEAM, staff
 from jornada.coalition.forms import LANGUAGES
+from jornada.gateways import packfiles, wagelaws
 from jornada.triage import casefiles
 from jornada.vault.access import Refused
 
@@ -78,7 +79,13 @@ def file_render(request: HttpRequest, file: CaseFile, template: str, tab: str, *
     status = shown.pop("status", 200)
     contact = casefiles.contact(file)
     spoken = language_name(str(contact.get("language") or ""))
-    context = {"file": file, "contact": {**contact, "language_name": spoken}, "tab": tab, **shown}
+    context = {
+        "file": file,
+        "contact": {**contact, "language_name": spoken},
+        "tab": tab,
+        "wages": wagelaws.law(packfiles.load(file.pack)) is not None,
+        **shown,
+    }
     return render(request, template, context, status=status)
 
 
@@ -105,4 +112,9 @@ _REFUSALS = {
 
 def refusal(refused: Refused) -> str:
     """Why nothing was opened and what to do, for staff of the same provider."""
-    return _REFUSALS[refused.why]
+    return refusal_of(refused.why)
+
+
+def refusal_of(why: str) -> str:
+    """The same, by its key."""
+    return _REFUSALS[why]

@@ -11,6 +11,8 @@ from typing import Any
 from django.dispatch import Signal
 
 happened = Signal()
+referral_moved = Signal()
+"""Sent with `referral`, the `kind` of its new step and the day `on`."""
 
 
 def tell(

@@ -9,6 +9,7 @@ All functions work inside `tenancy.as_provider`, unless they say otherwise.
 from __future__ import annotations
 
 import base64
+import hmac
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -427,3 +428,40 @@ def unseal_p2(provider_id: UUID, sealed: bytes | memoryview, place: Place) -> An
 
 def _provider_place(row: ProviderKey) -> Place:
     return Place(row.provider_id, "vault_providerkey", row.id, "sealed_key", row.version)
+
+
+# ── Between two providers ─────────────────────────────────────────────────────────────────────────────────
+
+
+def seal_between(value: Any, place: Place) -> bytes:
+    """JSON data that two providers of this hub share, such as a referral's card: never a name, never an answer.
+
+    The key hangs on the hub's secret and on the place. Who may read the row is for row-level security to say.
+    """
+    return crypto.seal_json(_between(place), value, place)
+
+
+def unseal_between(sealed: bytes | memoryview, place: Place) -> Any:
+    """What `seal_between` sealed in this place; SealBroken otherwise."""
+    return crypto.unseal_json(_between(place), sealed, place)
+
+
+def _between(place: Place) -> bytes:
+    return crypto.derive(settings.JORNADA_HUB_KEY, f"between/{place.table}/{place.row}")
+
+
+# ── Blind indexes ─────────────────────────────────────────────────────────────────────────────────────────
+
+BLIND_FIELDS = ("client_name", "client_phone", "adverse_name")
+"""Fields of high variety that may be looked up exactly without opening anything (security requirements, C4)."""
+
+
+def blind(provider_id: UUID, name: str, value: str) -> bytes:
+    """What stands in a provider's index for this value of a field: keyed for the provider and the field.
+
+    The same value at two providers gives two unlike indexes. ValueError for a field that may have none.
+    """
+    if name not in BLIND_FIELDS:
+        raise ValueError(f"{name!r} may have no blind index; there are {', '.join(BLIND_FIELDS)}")
+    key = crypto.derive(settings.JORNADA_HUB_KEY, f"blind/{provider_id}/{name}")
+    return hmac.digest(key, value.encode(), "sha256")[:16]

@@ -17,6 +17,8 @@ FROM_FILES = {
     "packs": "jornada.web.commands.packs:packs",
     "forms": "jornada.web.commands.forms:forms",
     "match": "jornada.web.commands.match:match",
+    "wages": "jornada.web.commands.wages:wages",
+    "clinic": "jornada.web.commands.clinic:clinic",
 }
 # Verbs that read settings: mounted the same way, after Django has started.
 FROM_THE_HUB = {

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,8 @@ from jornada.intake import drafts
 from jornada.intake import selectors as intake
 from jornada.intake import services as intake_services
 from jornada.packets import filing, preparation, review
-from jornada.placement import clinic, matching, referral
+from jornada.placement import clinic, matching, referral, referrals
+from jornada.tracking import services as tracking
 from jornada.triage import casefiles
 from jornada.triage import selectors as triage_selectors
 from jornada.triage import services as triage
@@ -82,6 +84,7 @@ class Cast:
     members: dict[str, Any] = field(default_factory=dict)
     keys: dict[str, keys.MemberKeys] = field(default_factory=dict)
     cohort_id: UUID | None = None
+    kitchen_id: UUID | None = None
     clinic_days: dict[str, Any] = field(default_factory=dict)
     number: str = ""
 
@@ -136,8 +139,11 @@ def _make() -> list[str]:
     _dispute(cast)
     _clinic_days(cast)
     files = _files(cast)
-    _undecided(cast, told()["dispute"]["covered"] - len(files))
+    _undecided(
+        cast, told()["dispute"]["covered"] - sum(one["count"] for one in told()["files"] if "pack" not in one)
+    )
     _matched(cast)
+    _referred(cast, files)
     return [f"Made a sample coalition: {len(cast.members)} members, {len(files)} case files.", cast.number]
 
 
@@ -222,6 +228,19 @@ def _dispute(cast: Cast) -> None:
         )
         disputes.share(by=by, record=statement)
         cast.cohort_id = cohort.pk
+        cast.kitchen_id = _kitchen(by, kinds)
+
+
+def _kitchen(by: Any, kinds: Mapping[str, Any]) -> UUID:
+    """A second employer, whose workers claim their pay; its cohort."""
+    said = told()["kitchen"]
+    employer = disputes.enter(by=by, kind=kinds["Employer"], **said["employer"])
+    place = disputes.enter(by=by, kind=kinds["Worksite"], employer=employer, **said["worksite"])
+    cohort = disputes.enter(by=by, kind=kinds["Cohort"], employer=employer, worksite=place, **said["cohort"])
+    for record in (employer, cohort):
+        disputes.share(by=by, record=record)
+    found: UUID = cohort.pk
+    return found
 
 
 def _clinic_days(cast: Cast) -> None:
@@ -258,6 +277,14 @@ def _names() -> Iterator[tuple[str, str]]:
             yield given, said["family"][(place + turn) % len(said["family"])]
 
 
+def _wage_answers(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """A cook's pay at the sample's kitchen, with what this plan says otherwise."""
+    said = told()["kitchen"]
+    cook = next(iter(packfiles.load(plan["pack"]).examples)).answers
+    job = {**cook["jobs"][0], **said["job"], **plan.get("job", {})}
+    return {**cook, **said["papers"], **plan.get("answers", {}), "jobs": [job]}
+
+
 def _answers_of(example: str) -> dict[str, Any]:
     """The answers of one of the pack's examples, at the sample's employer."""
     pack = packfiles.load(PACK)
@@ -270,15 +297,16 @@ def _answers_of(example: str) -> dict[str, Any]:
     return answers
 
 
-def _begin(cast: Cast, answers: Mapping[str, Any], on: date) -> worker.WorkerSession:
+def _begin(cast: Cast, answers: Mapping[str, Any], on: date, pack: str = PACK) -> worker.WorkerSession:
     session = intake_services.start(
-        pack=PACK,
+        pack=pack,
         language="es",
         on=on,
         expires_at=timezone.now() + timedelta(hours=1),
-        cohort_id=cast.cohort_id,
+        cohort_id=cast.cohort_id if pack == PACK else cast.kitchen_id,
     )
-    drafts.save(session, drafts.opened(session), answers, question="Q02", on=on)
+    opened = drafts.opened(session)
+    drafts.save(session, opened, answers, question=opened.pack.questions[0].id, on=on)
     return session
 
 
@@ -287,14 +315,17 @@ def _worker(
 ) -> tuple[worker.WorkerSession, UUID]:
     """One worker's answers, shared with the provider and, for logistics, with the worker center."""
     name = {"legal_name": {"family": family, "given": given, "middle": ""}}
-    answers = {**_answers_of(plan["example"]), **name, "spoken_language": "es", "written_language": "es"}
+    pack = packfiles.load(plan.get("pack", PACK))
+    said = _answers_of(plan["example"]) if pack.name == PACK else _wage_answers(plan)
+    answers = {**said, **name, "spoken_language": "es", "written_language": "es"}
     if plan.get("complete"):
         answers |= told()["complete"]
-    session = _begin(cast, answers, day())
-    sections = sorted({packfiles.load(PACK).facts[fact].section for fact in answers})
+    session = _begin(cast, answers, day(), pack.name)
+    sections = sorted({pack.facts[fact].section for fact in answers})
     telling = intake_services.Telling(
         name=f"{given} {family}", phone="+1 620 555 0199", place="Ford County", spoken="es",
         organiser_id=cast.providers["center"], organiser_fields=frozenset({"name", "phone", "language", "appointment"}),
+        may_refer=True,
     )  # fmt: skip
     provider_id = cast.providers[plan["at"]]
     intake_services.share(
@@ -365,7 +396,8 @@ def _place(opened: casefiles.OpenFile, by: Any) -> None:
 
 
 def _prepare(opened: casefiles.OpenFile, by: Any) -> None:
-    choices = {**preparation.first_choices(opened, by), **told()["choices"]}
+    own = told()["choices"] if opened.file.pack == PACK else told()["kitchen"]["choices"]
+    choices = {**preparation.first_choices(opened, by), **own}
     preparation.prepare(opened=opened, choices=choices, newest=0, by=by)
 
 
@@ -397,9 +429,24 @@ def _file(opened: casefiles.OpenFile, by: Any) -> None:
         tracking_number="SAMPLE-0001", by=by,
         reason_all_the_same="Sample: the attorney explained the risk and the worker chose to file.",
     )  # fmt: skip
-    filing.receive(
-        opened=opened, filing=filed, kind="receipt", received_on=day(), number="SAMPLE0000001", note="", by=by
-    )
+    if opened.file.pack == PACK:
+        filing.receive(
+            opened=opened,
+            filing=filed,
+            kind="receipt",
+            received_on=day(),
+            number="SAMPLE0000001",
+            note="",
+            by=by,
+        )
+    else:
+        tracking.record_payment(
+            opened=opened,
+            paid_on=day(),
+            amount=Decimal("1500.00"),
+            note="First check, after the letter",
+            by=by,
+        )
 
 
 def _moment() -> datetime:
@@ -411,3 +458,19 @@ def _matched(cast: Cast) -> None:
     for lead in LEADS.values():
         with cast.at_work(lead) as by:
             matching.run(files=casefiles.all_files(), on=day(), by=by)
+
+
+def _referred(cast: Cast, files: list[UUID]) -> None:
+    """Two files offered to another provider: one is asked back about, one waits."""
+    otto = cast.members["otto"]
+    with cast.at_work("marta") as by:
+        decided = [
+            one for one in casefiles.all_files() if triage_selectors.decision_in_force(one.pk) is not None
+        ][:2]
+        to = coalition.provider(otto.provider_id)
+        made = [
+            referrals.offer(file=file, to=to, note="Works nights; call after two.", by=by, on=day())
+            for file in decided
+        ]
+    with cast.at_work("otto") as by:
+        referrals.ask(referral=made[0], question="documents", by=by, on=day())

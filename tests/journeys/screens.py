@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Page, Request
 
+from jornada.gateways import packfiles
 from jornada.gateways.database import PROJECT
 from tests.journeys import walking
 from tests.journeys.conftest import Hub
@@ -61,9 +62,12 @@ def _weight(page: Page, files: dict[str, int]) -> int:
 
 KINDS_OF_QUESTION = ("Q10", "Q11", "Q35", "Q05", "Q22", "Q02/1", "Q02", "P01", "P10", "P26", "P36")
 FILE_TABS = ("", "answers", "findings", "placement", "packet", "packet/prepare", "deadlines", "readers")
+WAGES = "us-ny-wages"
+WAGE_QUESTIONS = ("W12", "W13", "W16a/1", "W20", "W24/1", "P06")
+WAGE_TABS = ("worksheet", "worksheet/changes", "payments", "packet/prepare")
 REVISION = ("", "/read", "/sign-off")
-TEAM = ("/staff/?show=all", "/staff/reminders", "/staff/matches", "/staff/clinic-days", "/staff/disputes/",
-        "/staff/team/", "/staff/team/account/")  # fmt: skip
+TEAM = ("/staff/?show=all", "/staff/referrals", "/staff/reminders", "/staff/matches", "/staff/clinic-days",
+        "/staff/disputes/", "/staff/team/", "/staff/team/account/")  # fmt: skip
 
 
 def of_a_worker(page: Page, hub: Hub, language: str, look: Look) -> None:
@@ -84,6 +88,22 @@ def of_a_worker(page: Page, hub: Hub, language: str, look: Look) -> None:
     page.click("a[href*='/mine/stop/']")
     look(f"/{language}/mine/stop")
     _stopped(page, hub, language, look)
+    of_a_wage_worker(page, hub, language, look)
+
+
+def of_a_wage_worker(page: Page, hub: Hub, language: str, look: Look) -> None:
+    """What only unpaid pay has: its questions of other kinds, the count, the diary."""
+    page.context.clear_cookies()
+    walking.begin(page, hub.address("/"), language, topic=WAGES)
+    for name in WAGE_QUESTIONS:
+        _see(page, hub, f"/{language}/q/{name}", look)
+    _see(page, hub, f"/{language}/result", look)
+    page.goto(hub.address(f"/{language}/q/"))
+    walking.answer_all(page, dict(next(iter(packfiles.load(WAGES).examples)).answers))
+    for name in ("result", "diary"):
+        _see(page, hub, f"/{language}/{name}", look)
+    page.click("main form button")
+    look(f"/{language}/diary, with errors")
 
 
 def _before_answers(page: Page, hub: Hub, language: str, look: Look) -> None:
@@ -92,6 +112,9 @@ def _before_answers(page: Page, hub: Hub, language: str, look: Look) -> None:
     walking.come_back(page, hub.url, "1234", language)
     look(f"/{language}/return, with an error")
     page.goto(hub.address(f"/{language}/start"))
+    page.click("main form button")
+    look(f"/{language}/start, without a topic")
+    page.check("[name=topic][value=us-labor-deferred-action]")
     page.click("main form button")
     look(f"/{language}/save, the number")
     page.click("main .govuk-button.big")
@@ -124,6 +147,39 @@ def of_a_legal_team(page: Page, hub: Hub, member: str, look: Look) -> None:
     _see(page, hub, f"{file}packet/1/read/3", look)
     _see(page, hub, f"{file}packet/1/sign-off", look)
     _clinic_day(page, hub, look)
+    _referrals(page, hub, file, look)
+    _a_wage_claim(page, hub, look)
+
+
+def _referrals(page: Page, hub: Hub, file: str, look: Look) -> None:
+    """A file's referrals with a link for outside, and one that was sent."""
+    _see(page, hub, f"{file}referrals", look)
+    page.fill("[name=organization]", "Elsewhere Legal")
+    page.fill("[name=need]", "Help with unpaid pay")
+    page.click("form[action$=outside] button")
+    look("a link for outside, shown once")
+    address = page.inner_text(".link-on-paper")
+    page.goto(address)
+    look("the page behind a link from outside")
+    page.goto(hub.address("/staff/referrals"))
+    page.locator("tbody th a").first.click()
+    look("a referral")
+
+
+def _a_wage_claim(page: Page, hub: Hub, look: Look) -> None:
+    """A cohort's claims in one table, and the first of them."""
+    page.goto(hub.address("/staff/disputes/"))
+    page.click("text=cooks and cleaners")
+    page.click("text=Wage claims")
+    look("the reason to open a cohort's claims")
+    page.check("[name=why][value=supervising]")
+    page.click("main form button")
+    look("a cohort's wage claims")
+    page.locator("tbody th a").first.click()
+    walking.give_reason(page, "reviewing")
+    file = page.url.removeprefix(hub.url).removesuffix("worksheet")
+    for tab in WAGE_TABS:
+        _see(page, hub, file + tab, look)
 
 
 def _a_prepared_file(page: Page, hub: Hub) -> str:

@@ -41,6 +41,7 @@ def test_with_olga_beside_her_carmen_answers_and_nobody_can_read_the_answers_aga
     laptop.check("[name=language][value=es]")
     laptop.click("text=Open the worker's page")
     assert laptop.is_checked("#who-helped")
+    laptop.check("[name=topic][value=us-labor-deferred-action]")
     laptop.click("main form button")
     first = laptop.url
     assert "en voz alta" in laptop.inner_text(".read-aloud")

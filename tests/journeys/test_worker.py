@@ -70,6 +70,7 @@ def begin(page: Page, hub: Hub, language: str) -> str:
     page.goto(hub.address("/"))
     page.click(f"a[hreflang={language}]")
     page.click("main .govuk-button")
+    page.check("[name=topic][value=us-labor-deferred-action]")
     page.check("#who-alone")
     page.click("main .govuk-button")
     code = page.inner_text(".code")
@@ -130,6 +131,7 @@ def test_a_helper_reads_aloud_and_the_number_at_the_end_is_for_the_worker(
 ) -> None:
     page = small_phone.new_page()
     page.goto(hub.address("/en/start"))
+    page.check("[name=topic][value=us-labor-deferred-action]")
     page.check("#who-helped")
     page.click("main .govuk-button")
     first = page.url

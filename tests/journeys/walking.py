@@ -84,11 +84,12 @@ def answer_all(page: Page, said: Mapping[str, Any], asked: list[str] | None = No
     return asked
 
 
-def begin(page: Page, at: str, language: str = "es") -> str:
+def begin(page: Page, at: str, language: str = "es", topic: str = sample.PACK) -> str:
     """From a link to the first question, alone; the worker's number, which is shown once on the way."""
     page.goto(at)
     page.click(f"main a[lang={language}]")
     page.click("main a.govuk-button")
+    page.check(f"[name=topic][value={topic}]")
     page.click("main form button")
     number = shown_number(page)
     page.click("main .govuk-button.big")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from jornada.gateways.today import today
 from jornada.intake import services as sharing
 from jornada.intake.models import CaseFile
 from jornada.packets import filing, preparation, review
-from jornada.placement import clinic, matching, referral
+from jornada.placement import clinic, conflicts, matching, referral, referrals
 from jornada.tracking import selectors as tracking
 from jornada.tracking import services as events
 from jornada.triage import casefiles, services
@@ -89,6 +90,7 @@ def seed(database: str) -> Scene:
     _work_at(scene, "riverbend", ("Farah", "Ana", "Bashir", "Chen", "Dalia"))
     _work_at(scene, "hillside", ("Elif", "Farah"))
     _clinic_and_matches(scene)
+    _referred(scene)
     _invited_and_claimed(scene)
     _told_to_organisers(scene)
     _time_passes(scene)
@@ -273,6 +275,7 @@ def _asked_again(scene: Scene, by: Person, file: CaseFile) -> None:
         "number": 1, "item": 1, "page": 1, "correction": to_us.id, "deadline": due[0].id,
     }  # fmt: skip
     scene.records.setdefault("worker:Ana", {})["to_her"] = to_her.id
+    scene.records["worker:Ana"]["file_id"] = file.id
 
 
 def _clinic_and_matches(scene: Scene) -> None:
@@ -290,6 +293,45 @@ def _clinic_and_matches(scene: Scene) -> None:
             )
             matching.run(files=casefiles.all_files(), on=scene.on, by=by.member, limit_seconds=1.0)
         scene.records[f"clinic:{org}"] = {"clinic_day": day.pk}
+
+
+def _referred(scene: Scene) -> None:
+    """A referral that Riverbend sent, one that it received, and one between two others."""
+    offers = {"own": ("riverbend", "Ana", "hillside"), "received": ("hillside", "Elif", "riverbend"),
+              "other_org": ("hillside", "Elif", "suncoast")}  # fmt: skip
+    for relation, (org, name, to) in offers.items():
+        by = scene.at(org, Role.ATTORNEY)
+        note = scene.canaries.plant(name, f"note_{relation}", "P2", org, to)
+        with by.at_work():
+            made = referrals.offer(
+                file=file_of(scene, org, name),
+                to=scene.orgs[to].provider,
+                note=note,
+                by=by.member,
+                on=scene.on,
+            )
+        scene.records[f"referral:{relation}"] = {"referral": made.pk}
+        if relation == "own":
+            with scene.at(to, Role.ATTORNEY).at_work():
+                referrals.ask(
+                    referral=made, question="deadline", by=scene.at(to, Role.ATTORNEY).member, on=scene.on
+                )
+    _asked_elsewhere(scene)
+
+
+def _asked_elsewhere(scene: Scene) -> None:
+    """For Ana: a link for an organization outside, a conflict check, money that came."""
+    by = scene.dana
+    with by.at_work():
+        file = file_of(scene, "riverbend", "Ana")
+        opened = OpenFile(by.opened, file, "deciding", scene.on)
+        need = scene.canaries.plant("Ana", "outside_need", "P2", "riverbend")
+        referrals.refer_outside(
+            file=file, organization="Elsewhere", agreed_on=scene.on, need=need, by=by.member, on=scene.on
+        )
+        conflicts.check(opened=opened, others=(), by=by.member, on=scene.on)
+        note = scene.canaries.plant("Ana", "payment_note", "P2", "riverbend")
+        events.record_payment(opened=opened, paid_on=scene.on, amount=Decimal(100), note=note, by=by.member)
 
 
 def _invited_and_claimed(scene: Scene) -> None:
@@ -349,6 +391,7 @@ def arguments(scene: Scene, relation: str) -> dict[str, Any]:
         "join_code": scene.records["cohort"]["join_code"], "kind": "employers",
         "member": colleague.pk, "credential": scene.records[f"credential:{clinic_of}"]["credential"],
         **scene.records[f"dispute:{whose}"], "record": scene.records[f"dispute:{whose}"]["employer"],
+        **scene.records.get(f"referral:{relation}", scene.records["referral:own"]),
         **scene.records[f"clinic:{clinic_of}"], **scene.records["worker:Ana"],
         **scene.records["file"], "file": scene.files.get(relation, scene.files["own_assigned"]),
     }  # fmt: skip

@@ -182,7 +182,7 @@ class Sealed:
         orgs = {
             str(self.row.get(name)) for name in ("provider_id", "application_id", "id") if self.row.get(name)
         }
-        for org, row, name, version in product(orgs | {"hub"}, ids | words, within, numbers):
+        for org, row, name, version in product(orgs | {"hub", "coalition"}, ids | words, within, numbers):
             yield crypto.Place(org, self.model._meta.db_table, row, name, version)
 
 
@@ -211,6 +211,10 @@ def _secrets_of_the_server(scene: Scene) -> dict[str, bytes]:
             for version, key in keys.provider_key(org.provider.pk).by_version.items():
                 found[f"{name}:{version}"] = key
     with as_superuser(scene.database) as superuser:
+        for (row,) in superuser.execute("SELECT id FROM placement_referralcard").fetchall():
+            found[f"between:{row}"] = crypto.derive(
+                settings.JORNADA_HUB_KEY, f"between/placement_referralcard/{row}"
+            )
         for table in ("vault_teamkey", "vault_memberkey"):
             rows = superuser.execute(f"SELECT public_key FROM {table}").fetchall()  # type: ignore[call-overload]
             found |= {f"{table}{number}": bytes(public) for number, (public,) in enumerate(rows[:4])}
@@ -231,13 +235,19 @@ def _opens(one: Sealed, known: dict[str, bytes]) -> str:
     return ""
 
 
+STRONGER = {"placement.OutsideReferral.sealed_page", "tracking.Payment.sealed_details"}
+"""P2 that is sealed more strongly than its class asks: to a link with its PIN, and to the legal team."""
+
+
 def test_every_secret_of_the_server_opens_personal_data_and_nothing_above(
     scene: Scene, capsys: pytest.CaptureFixture[str]
 ) -> None:
     known, opened, closed = _secrets_of_the_server(scene), Counter[str](), Counter[str]()
     wrong: set[str] = set()
+    stronger = 0
     for one in _sealed(scene):
         by = _opens(one, known)
+        stronger += f"{one.model._meta.label}.{one.field}" in STRONGER
         (opened if by else closed)[one.data_class] += 1
         if by and one.data_class in ("P3", "P4"):
             wrong.add(f"{one.model._meta.label}.{one.field} opens with {by}")
@@ -245,7 +255,9 @@ def test_every_secret_of_the_server_opens_personal_data_and_nothing_above(
         print(f"\nC1: {len(known)} server secrets tried; opened {dict(opened)}, stayed closed {dict(closed)}")
     assert not wrong
     assert opened["P2"] > 10
-    assert closed["P2"] == 0, "the search for places must find those of all P2 columns, or it proves nothing"
+    assert closed["P2"] == stronger, (
+        "the search for places must find those of all P2 columns, or it proves nothing"
+    )
     assert closed["P3"] > 20
     assert closed["P4"] > 20
 

@@ -38,6 +38,7 @@ class Worker:
     session: WorkerSession
     name: str
     file: CaseFile | None = None
+    pack: str = PACK
     client: Client = field(default_factory=Client)
 
     @property
@@ -46,7 +47,7 @@ class Worker:
 
     def says(self, on: date, **values: Any) -> None:
         opened = drafts.opened(self.session)
-        drafts.save(self.session, opened, values, question="Q01", on=on)
+        drafts.save(self.session, opened, values, question=opened.pack.questions[0].id, on=on)
 
     def comes_in(self) -> None:
         """Her browser holds her open session."""
@@ -97,6 +98,33 @@ def new_worker(name: str, on: date, **said: Any) -> Worker:
     return worker
 
 
+WAGES = "us-ny-wages"
+
+
+def wage_answers(**changed: Any) -> dict[str, Any]:
+    """Ana's pay in Queens: six days of twelve hours for $150 a day, and what the papers need besides."""
+    cook = next(iter(packfiles.load(WAGES).examples)).answers
+    papers = {
+        "legal_name": {"given": "Ana", "family": "Peña Ruiz"},
+        "phone": "+1 212 555 0111",
+        "mailing_address": {"street": "12 Sample St", "city": "Queens", "state": "NY", "zip": "11372"},
+        "spoken_language": "es",
+        "employer_legal": "Sol Kitchen LLC",
+        "employer_address": {"street": "1 Example Ave", "city": "Queens", "state": "NY", "zip": "11372"},
+        "person_in_charge": "Max Muster",
+        "work_done": "cook",
+        "proof": ["notes", "messages"],
+    }
+    return {name: value for name, value in {**cook, **papers, **changed}.items() if value is not None}
+
+
+def new_wage_worker(name: str, on: date, pack: str = WAGES, **said: Any) -> Worker:
+    session = services.start(pack=pack, language="es", on=on, expires_at=visits.expiry())
+    worker = Worker(session, name, pack=pack)
+    worker.says(on, **wage_answers(**said))
+    return worker
+
+
 def shares(
     worker: Worker,
     provider: Provider,
@@ -106,7 +134,7 @@ def shares(
     organiser: Provider | None = None,
     shown: frozenset[str] = frozenset(),
 ) -> CaseFile:
-    pack = packfiles.load(PACK)
+    pack = packfiles.load(worker.pack)
     telling = services.Telling(
         worker.name, "+1 910 555 0100", place, spoken, organiser.id if organiser else None, shown
     )

@@ -59,9 +59,9 @@ class Visitor:
     def sends(self, page: str, **said: Any) -> HttpResponse:
         return self.client.post(self.path(page), said)
 
-    def starts(self, who: str = "alone", query: str = "") -> str:
+    def starts(self, who: str = "alone", query: str = "", topic: str = "us-labor-deferred-action") -> str:
         """Begins; the number that the page shows, if it does."""
-        answer = self.sends(f"start{query}", who=who)
+        answer = self.sends(f"start{query}", who=who, topic=topic)
         assert answer.status_code in (200, 302)
         return " ".join(re.findall(r"<span>(\d{4})</span>", answer.content.decode()))
 

@@ -10,7 +10,8 @@ import pytest
 from jornada.domain import enclosures, packets, printchecks
 from jornada.domain.facts import Answers
 from jornada.domain.formfill import CountedPaper
-from jornada.gateways import letters, packfiles, pdf
+from jornada.gateways import letters, packfiles, pdf, wagelaws, wagepapers
+from jornada.gateways.wagepapers import Sending
 
 PACK = packfiles.load("us-labor-deferred-action")
 PAPERS = {form.form: CountedPaper(form.boxes) for form in packets.maps(PACK)}
@@ -72,7 +73,19 @@ PLAN = packets.plan(PACK, ANA, date(2024, 10, 1), CHOICES)
 FILLED = packets.fill(PLAN, ANA, {name: paper for name, paper in PAPERS.items() if name != "I-912"})
 ENCLOSED = {one.kind: one for one in enclosures.enclosures(PLAN, FILLED)}
 REPORT = printchecks.report(PLAN, FILLED)
+WAGES = packfiles.load("us-ny-wages")
+COOK = {
+    **next(iter(WAGES.examples)).answers,
+    "legal_name": ANA["legal_name"],
+    "employer_legal": "Sol Kitchen LLC",
+}
+OWED = wagelaws.reckoned(WAGES, COOK, date(2026, 11, 22))
+SENDING = Sending(WAGES, COOK, {"purpose": "demand_letter", "send_by": "certified"}, None, date(2026, 11, 22))
 MADE = {
+    "worksheet": ("en", wagepapers.worksheet(WAGES, OWED, "Ana Hernández", date(2026, 11, 22), "agency")),
+    "demand": ("es", wagepapers.demand(SENDING, OWED, "es")),
+    "service": ("en", wagepapers.service(SENDING)),
+    "settling": ("es", wagepapers.settling(SENDING, "es")),
     **{kind: (one.language, one.data) for kind, one in ENCLOSED.items()},
     "checklist": ("es", enclosures.checklist(PLAN, "es")),
     "report": ("en", enclosures.report_page(PLAN, REPORT, "en")),

@@ -2,7 +2,7 @@
 
 `match` for a round that people read through, `plan` for a large one, `look_ahead` for one with expected arrivals,
 `Standing` for a plan that is kept up while people come and go. What goes in is in `cards`; the rules and the order
-of aims are in the pack of restrictions. See docs/decisions/0012-matching-as-a-flow.md.
+of aims are in the pack of restrictions. See docs/decisions/0012-matching.md.
 """
 
 from jornada.domain.matching.cards import (

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django import template
+
+from jornada.gateways import wagewords
 
 register = template.Library()
 
@@ -11,3 +15,9 @@ register = template.Library()
 def plain(key: object) -> str:
     """limited_scope as "limited scope"."""
     return str(key).replace("_", " ")
+
+
+@register.filter
+def dollars(amount: Decimal) -> str:
+    """A sum of dollars, such as $1,234.50."""
+    return wagewords.money(amount)

@@ -12,6 +12,8 @@ import click
 import yaml
 
 from jornada.domain import assessment, examples, interview, packetchecks, triage
+from jornada.domain.clinic.dayfile import failing_examples
+from jornada.domain.clinic.template import Template
 from jornada.domain.conditions import NotInForce
 from jornada.domain.facts import Answers, Circumstances, Finding
 from jornada.domain.packparts import RulePack, needs_review
@@ -65,6 +67,8 @@ def check(names: tuple[str, ...]) -> None:
 def _errors(name: str) -> tuple[PackError, ...]:
     try:
         pack = packfiles.load_any(name)
+        if isinstance(pack, Template):
+            return failing_examples(pack)
         return (
             (*packetchecks.check_packet(pack), *examples.failing(pack)) if isinstance(pack, RulePack) else ()
         )

@@ -1,0 +1,150 @@
+"""A wage claim's worksheet as a spreadsheet, and the picture of what was paid and what is still owed by month."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from jornada.domain.wages.worksheet import Line, Month, Worksheet
+from jornada.gateways import wagelaws, wagewords
+from jornada.gateways.wagelaws import Reckoned
+
+Table = tuple[str, Sequence[str], Iterable[Sequence[Any]]]
+"""A sheet of a spreadsheet: its name, its head, its rows. Decimals become sums of dollars, texts stay texts."""
+
+_DOLLARS = '"$"#,##0.00'
+_PAID, _OWED, _INK = "#0b5a5a", "#e0a526", "#2a211c"
+_WIDEST = 60
+
+
+def workbook(tables: Iterable[Table]) -> bytes:
+    """An .xlsx with these sheets. A text is never read as a formula, whatever it begins with."""
+    from openpyxl import Workbook  # imported where a sheet is made: pages start without it
+
+    book = Workbook(write_only=True)
+    for name, head, rows in tables:
+        listed = [list(row) for row in rows]
+        sheet = book.create_sheet(name[:31])
+        sheet.freeze_panes = "A2"
+        for place, title in enumerate(head):
+            longest = max((len(str(row[place])) for row in listed), default=0)
+            letter = chr(ord("A") + place)
+            sheet.column_dimensions[letter].width = min(_WIDEST, max(len(title), longest) + 2)
+        sheet.append([_cell(sheet, title, bold=True) for title in head])
+        for row in listed:
+            sheet.append([_cell(sheet, value) for value in row])
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
+    cell = WriteOnlyCell(sheet, value=value)
+    if isinstance(value, str):
+        cell.data_type = "s"  # "=1+1" in somebody's words stays words
+    if isinstance(value, Decimal):
+        cell.number_format = _DOLLARS
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def worksheet(found: Reckoned, language: str = "en") -> bytes:
+    """Both counts week by week with law and sources, what they assume and leave out, month by month, as .xlsx."""
+    low, high = found.sheets
+    return workbook([
+        ("Sums", ("Count", "Wages", "With damages", "Of it not verified", "Out of time"), [
+            (wagewords.count_name(one, language), one.wages, one.total, one.unverified, one.late) for one in (low, high)
+        ]),
+        *(_weeks(sheet, language) for sheet in (low, high)),
+        ("Months", ("Month", "Due", "Paid", "Still owed"), [
+            (f"{month.first:%Y-%m}", month.due, month.paid, month.owed) for month in high.months
+        ]),
+        ("Assumed and left out", ("What", "Words"), [
+            *(("assumed", wagewords.assumed(one, language)) for one in high.assumptions),
+            *(("not counted", wagewords.left_out(one, language)) for one in high.not_computed),
+            *(("not counted", wagewords.wrong(one, language)) for one in found.wrong),
+        ]),
+        ("Sources", ("Source", "How sure", "Address"), _sources((*high.lines, *high.damages))),
+    ])  # fmt: skip
+
+
+def _weeks(sheet: Worksheet, language: str) -> Table:
+    head = (
+        "For",
+        "Law",
+        "From",
+        "To",
+        "Quantity",
+        "Unit",
+        "Rate",
+        "Due",
+        "Still owed",
+        "Marks",
+        "Too late from",
+    )
+    rows = [_week(line, language) for line in (*sheet.lines, *sheet.damages)]
+    return wagewords.count_name(sheet, language), head, rows
+
+
+def _week(line: Line, language: str) -> tuple[Any, ...]:
+    marks = ", ".join(wagewords.marks(line, language))
+    unit = wagelaws.text(f"units.{line.unit}", language)
+    exact = Decimal(int(line.due.numerator)) / Decimal(int(line.due.denominator))
+    return (
+        wagewords.what(line.component, language), wagelaws.text(f"kinds.{line.law}", language), line.first, line.last,
+        wagewords.number(line.quantity, language), unit, wagewords.number(line.rate, language), exact, line.amount,
+        marks, line.too_late_on or "",
+    )  # fmt: skip
+
+
+def _sources(lines: Iterable[Line]) -> list[tuple[str, str, str]]:
+    found = {(one.title, one.certainty, one.url) for line in lines for one in line.sources}
+    return sorted(found)
+
+
+def months_picture(months: Sequence[Month], language: str = "en") -> str:
+    """Paid and still owed by month as SVG: stacked bars, told apart by a pattern of edge and grey too."""
+    import altair as alt  # half a second and 100 MB: only processes that draw pay for it
+    import vl_convert
+
+    words = {kind: wagelaws.text(f"letters.worksheet.{kind}", language) for kind in ("paid", "owed")}
+    rows = [
+        {
+            "month": month.first.isoformat(),
+            "kind": words[kind],
+            "sum": float(getattr(month, kind)),
+            "order": place,
+        }
+        for month in months
+        for place, kind in enumerate(("paid", "owed"))
+    ]
+    colours = alt.Scale(domain=list(words.values()), range=[_PAID, _OWED])
+    chart = (
+        alt.Chart(_values(rows), width=620, height=200)
+        .mark_bar(stroke=_INK, strokeWidth=0.4)
+        .encode(
+            x=alt.X("yearmonth(month):T", title=None, axis=alt.Axis(format="%m/%y", labelAngle=-45)),
+            y=alt.Y("sum:Q", title=None, axis=alt.Axis(format="$,.0f")),
+            color=alt.Color("kind:N", title=None, scale=colours),
+            order=alt.Order("order:Q"),
+        )
+        .configure(font="DejaVu Sans, Noto Sans, sans-serif", background="white")
+        .configure_axis(labelColor=_INK, gridColor="#E5E5E5")
+        .configure_legend(labelColor=_INK, orient="top")
+        .configure_view(stroke=None)
+    )
+    drawn: str = vl_convert.vegalite_to_svg(chart.to_dict())
+    return drawn
+
+
+def _values(rows: Sequence[Mapping[str, Any]]) -> Any:
+    import altair
+
+    untyped: Any = altair
+    return untyped.Data(values=list(rows))
