@@ -35,8 +35,10 @@ bench: setup
 	$(PY) -m benchmarks.forms
 	$(PY) -m benchmarks.interview
 	$(PY) -m benchmarks.assessment
+	$(PY) -m benchmarks.clinic
 	$(PY) -m benchmarks.wages
 	$(PY) -m benchmarks.matching
+	$(PY) -m benchmarks.planning
 
 docs: setup
 	$(PY) -m pytest -q tests/test_documents.py

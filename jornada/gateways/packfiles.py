@@ -31,8 +31,17 @@ class Whole(Protocol):
 Parse = Callable[[str, Mapping[str, str]], Whole]
 """Name and texts to a whole pack; PackErrors otherwise."""
 
+
+def _planning(name: str, files: Mapping[str, str]) -> Whole:
+    # Brings NumPy with it, which the other commands do without.
+    from jornada.domain.planning import scenarioreading
+
+    return scenarioreading.read_pack(name, files)
+
+
 KINDS: dict[str, Parse] = {
     "clinic": clinic_template.parse,
+    "planning": _planning,
     restrictionpages.KIND: restrictionpages.parse,
 }
 """Kinds of pack besides the remedies: what `kind` in pack.yaml says, and what reads it."""

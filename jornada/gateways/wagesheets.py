@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from jornada.domain.wages.worksheet import Line, Month, Worksheet
-from jornada.gateways import wagelaws, wagewords
+from jornada.gateways import drawing, wagelaws, wagewords
 from jornada.gateways.wagelaws import Reckoned
 
 Table = tuple[str, Sequence[str], Iterable[Sequence[Any]]]
@@ -111,7 +111,6 @@ def _sources(lines: Iterable[Line]) -> list[tuple[str, str, str]]:
 def months_picture(months: Sequence[Month], language: str = "en") -> str:
     """Paid and still owed by month as SVG: stacked bars, told apart by a pattern of edge and grey too."""
     import altair as alt  # half a second and 100 MB: only processes that draw pay for it
-    import vl_convert
 
     words = {kind: wagelaws.text(f"letters.worksheet.{kind}", language) for kind in ("paid", "owed")}
     rows = [
@@ -126,25 +125,13 @@ def months_picture(months: Sequence[Month], language: str = "en") -> str:
     ]
     colours = alt.Scale(domain=list(words.values()), range=[_PAID, _OWED])
     chart = (
-        alt.Chart(_values(rows), width=620, height=200)
+        alt.Chart(drawing.data(rows), width=620, height=200)
         .mark_bar(stroke=_INK, strokeWidth=0.4)
         .encode(
             x=alt.X("yearmonth(month):T", title=None, axis=alt.Axis(format="%m/%y", labelAngle=-45)),
             y=alt.Y("sum:Q", title=None, axis=alt.Axis(format="$,.0f")),
-            color=alt.Color("kind:N", title=None, scale=colours),
+            color=alt.Color("kind:N", scale=colours, legend=alt.Legend(title=None, orient="top")),
             order=alt.Order("order:Q"),
         )
-        .configure(font="DejaVu Sans, Noto Sans, sans-serif", background="white")
-        .configure_axis(labelColor=_INK, gridColor="#E5E5E5")
-        .configure_legend(labelColor=_INK, orient="top")
-        .configure_view(stroke=None)
     )
-    drawn: str = vl_convert.vegalite_to_svg(chart.to_dict())
-    return drawn
-
-
-def _values(rows: Sequence[Mapping[str, Any]]) -> Any:
-    import altair
-
-    untyped: Any = altair
-    return untyped.Data(values=list(rows))
+    return drawing.svg(chart)

@@ -14,7 +14,7 @@ from django.test import Client
 from jornada.coalition.models import Provider
 from jornada.coalition.services import found_provider as founded
 from jornada.domain import names
-from jornada.gateways import pdf
+from jornada.gateways import letters, pdf
 from jornada.gateways.today import today
 from jornada.intake import selectors as intake
 from jornada.intake import services as sharing
@@ -405,7 +405,7 @@ def test_a_new_danger_sign_ends_limited_scope_in_writing_and_asks_nothing_again(
         assert end is not None
         assert escalation.reason_of(opened, end)
         assert selectors.placement_in_force(ana.file.id) is None
-        letter = escalation.letter(end, "Ana", team.provider, "es")
+        letter = letters.compose("scope_end", *escalation.letter(end, "Ana", team.provider, "es"))
     assert "No tiene que responder otra vez" in " ".join(" ".join(pdf.inspect(letter).text).split())
     with as_worker(ana.application_id):
         assert "scope_ended" in [one.key for one in tracking.notices(ana.application_id)]
