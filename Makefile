@@ -37,6 +37,7 @@ bench: setup
 	$(PY) -m benchmarks.assessment
 	$(PY) -m benchmarks.clinic
 	$(PY) -m benchmarks.wages
+	$(PY) -m benchmarks.matching
 	$(PY) -m benchmarks.planning
 
 docs: setup

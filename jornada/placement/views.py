@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -176,8 +177,22 @@ def _shown(proposal: Proposal) -> dict[str, Any]:
     for one in ids - names.keys():
         day = selectors.clinic_day(UUID(one))
         names[one] = str(day) if day else "a source that is no more"
-    near = [{**one, "name": names[one["source"]]} for one in told.get("nearest", [])]
-    changes = [
-        {**one, "name": names.get(one["values"].get("source", ""), "")} for one in told.get("changes", [])
+    near = [
+        {"name": names[one["source"]], "obstacles": _texts(one["obstacles"])}
+        for one in told.get("nearest", [])
     ]
-    return {"record": proposal, "reasons": told.get("reasons", []), "nearest": near, "changes": changes}
+    changes = [
+        {"name": names.get(one["values"].get("source", ""), ""), "text": matching.text(one)}
+        for one in told.get("changes", [])
+    ]
+    return {
+        "record": proposal,
+        "reasons": _texts(told.get("reasons", [])),
+        "flags": _texts(told.get("flags", [])),
+        "nearest": near,
+        "changes": changes,
+    }
+
+
+def _texts(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [matching.text(reason) for reason in reasons]

@@ -18,6 +18,7 @@ from jornada.gateways import database
 FROM_FILES = {
     "packs": "jornada.web.commands.packs:packs",
     "forms": "jornada.web.commands.forms:forms",
+    "match": "jornada.web.commands.match:match",
     "wages": "jornada.web.commands.wages:wages",
     "clinic": "jornada.web.commands.clinic:clinic",
     "plan": "jornada.web.commands.plan:plan",

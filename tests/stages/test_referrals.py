@@ -425,7 +425,7 @@ def test_the_file_then_seeks_full_scope_whatever_was_decided(team: Team, ana: Wo
     with team.opens(team.dana, ana.file, TODAY) as opened:
         triage.assess(opened=opened, by=team.dana.member)
         (mine,) = [track for file, track in matching.waiting(casefiles.all_files()) if file.id == ana.file.id]
-        assert matching.person(ana.file, mine, TODAY).scope == "full"
+        assert matching.person(ana.file, mine, TODAY).need == "full"
 
 
 def test_without_danger_and_in_full_scope_nothing_ends(team: Team, ana: Worker) -> None:
