@@ -39,9 +39,6 @@ from jornada.placement import selectors as placement
 from jornada.triage import casefiles
 from jornada.vault import audit
 
-Act = Callable[[HttpRequest, DayOf], str]
-
-
 # ── Stations and staff ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -315,37 +312,56 @@ def _found(of: DayOf, kind: str) -> dict[str, Any] | None:
 @clinic_page()
 def screens(request: HttpRequest, of: DayOf) -> HttpResponse:
     """The day's screens; the link of a new one is shown once, as text and as a square to scan."""
-    form = ScreenForm(of=of)
-    link = None
-    if request.method == "POST" and request.POST.get("act") == "add":
-        form = ScreenForm(request.POST, of=of)
-        if form.is_valid():
-            data = form.cleaned_data
-            station = data["station"] if data["kind"] == "station" else ""
-            try:
-                screen, token = floors.add_screen(of.floor, data["name"], data["kind"], station)
-                link, form = _link(screen.name, token), ScreenForm(of=of)
-            except CannotNote as wrong:
-                form.add_error(None, str(wrong))
-    elif request.method == "POST":
-        link = _changed(request, of)
-    return clinic_render(
-        request, of, "clinics/screens.html", "screens", form=form, link=link,
-        screens=selectors.screens(of.event.pk), stations={one: of.said(f"stations.{one}") for one in of.day.stations},
-        status=422 if form.errors else 200,
-    )  # fmt: skip
+    act = _SCREEN_ACTS.get(request.POST.get("act", ""))
+    return act(request, of) if act else _screens_page(request, of)
 
 
-def _changed(request: HttpRequest, of: DayOf) -> dict[str, str] | None:
-    """Another link for a screen, or the screen put out."""
+def _add_screen(request: HttpRequest, of: DayOf) -> HttpResponse:
+    form = ScreenForm(request.POST, of=of)
+    if not form.is_valid():
+        return _screens_page(request, of, form=form, status=422)
+    data = form.cleaned_data
+    station = data["station"] if data["kind"] == "station" else ""
+    try:
+        screen, token = floors.add_screen(of.floor, data["name"], data["kind"], station)
+    except CannotNote as wrong:
+        form.add_error(None, str(wrong))
+        return _screens_page(request, of, form=form, status=422)
+    return _screens_page(request, of, link=_link(screen.name, token))
+
+
+def _renew_link(request: HttpRequest, of: DayOf) -> HttpResponse:
+    screen = _screen(request, of)
+    return _screens_page(request, of, link=_link(screen.name, floors.renew_link(screen)))
+
+
+def _end_screen(request: HttpRequest, of: DayOf) -> HttpResponse:
+    floors.end_screen(_screen(request, of))
+    return redirect("clinics:screens", of.event.pk)
+
+
+_SCREEN_ACTS: Mapping[str, Callable[[HttpRequest, DayOf], HttpResponse]] = {
+    "add": _add_screen,
+    "renew": _renew_link,
+    "end": _end_screen,
+}
+
+
+def _screen(request: HttpRequest, of: DayOf) -> Any:
     wanted = request.POST.get("screen", "")
     screen = next((one for one in selectors.screens(of.event.pk) if one.name == wanted), None)
     if screen is None:
         raise Http404
-    if request.POST.get("act") == "end":
-        floors.end_screen(screen)
-        return None
-    return _link(screen.name, floors.renew_link(screen))
+    return screen
+
+
+def _screens_page(request: HttpRequest, of: DayOf, **shown: Any) -> HttpResponse:
+    shown.setdefault("form", ScreenForm(of=of))
+    stations = {one: of.said(f"stations.{one}") for one in of.day.stations}
+    found = selectors.screens(of.event.pk)
+    return clinic_render(
+        request, of, "clinics/screens.html", "screens", screens=found, stations=stations, **shown
+    )
 
 
 def _link(name: str, token: str) -> dict[str, str]:
