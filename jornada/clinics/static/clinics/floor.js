@@ -84,7 +84,7 @@
 
   function minute () {
     var clock = part.querySelector('[data-now]')
-    return Math.round((Number(clock.dataset.now) + (Date.now() - loaded) / 60000) * 100) / 100
+    return Math.floor((Number(clock.dataset.now) + (Date.now() - loaded) / 60000) * 100) / 100
   }
 
   function nextNumber (kept) {
