@@ -65,7 +65,7 @@ def _lines(found: Any, decided: list[Any], waiting: set[UUID]) -> dict[str, Any]
     by_pair = {(one.file_id, one.source_id): one.kind for one in decided}
     lines = told.proposals(selectors.proposals(found))
     for line in lines:
-        line["decided"] = by_pair.get((line["record"].file_id, str(line["source"])), "")
+        line["decided"] = by_pair.get((line["record"].file_id, line["source"]), "")
         line["done"] = line["record"].file_id not in waiting
     lines.sort(key=lambda line: line["done"])
     return {

@@ -18,9 +18,11 @@ from jornada.domain import matching as matcher
 from jornada.domain.facts import Reason
 from jornada.domain.matching import (
     Expectation,
+    Explaining,
     LeftOut,
     Match,
     Matching,
+    Near,
     Pair,
     Person,
     Plan,
@@ -240,7 +242,7 @@ def record(
             "supposed": [dict(s) for s in supposed],
         },
     )
-    _record_proposals(made, gathered, told)
+    _record_proposals(made, gathered, told, Explaining(worked.plan))
     return made
 
 
@@ -295,11 +297,12 @@ def text(reason: Mapping[str, Any], language: str = "en") -> str:
 # ── Recorded ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _record_proposals(made: MatchRun, gathered: Gathered, told: Matching) -> None:
+def _record_proposals(made: MatchRun, gathered: Gathered, told: Matching, explaining: Explaining) -> None:
     columns = {"advocate": "advocate_id", "clinic": "clinic_day_id", "partner": "partner_id"}
     kinds = {one.id: columns[one.kind] for one in gathered.given.sources}
     for match in told.matches:
-        _propose(made, gathered.files[match.person], _match_data(match), {kinds[match.source]: match.source})
+        said = {**_match_data(match), "alternatives": _alternatives(match.person, explaining, gathered.apart)}
+        _propose(made, gathered.files[match.person], said, {kinds[match.source]: match.source})
     for left in told.left_out:
         _propose(made, gathered.files[left.person], _left_data(left, gathered.apart), {})
 
@@ -323,14 +326,22 @@ def _match_data(match: Match) -> dict[str, Any]:
     }
 
 
-def _left_data(left: LeftOut, apart: Mapping[tuple[str, str], Reason]) -> dict[str, Any]:
-    near = [
-        {
-            "source": one.source,
-            "obstacles": [_reason(_why_apart(left.person, reason, apart)) for reason in one.obstacles],
-        }
-        for one in left.nearest
+def _alternatives(
+    name: str, explaining: Explaining, apart: Mapping[tuple[str, str], Reason]
+) -> list[dict[str, Any]]:
+    return [
+        {**_near(name, one, apart), "free": explaining.has_place(one.source)}
+        for one in explaining.alternatives(name)
     ]
+
+
+def _near(name: str, one: Near, apart: Mapping[tuple[str, str], Reason]) -> dict[str, Any]:
+    obstacles = [_reason(_why_apart(name, reason, apart)) for reason in one.obstacles]
+    return {"source": one.source, "obstacles": obstacles}
+
+
+def _left_data(left: LeftOut, apart: Mapping[tuple[str, str], Reason]) -> dict[str, Any]:
+    near = [_near(left.person, one, apart) for one in left.nearest]
     changes = [_would_change(left.person, reason, apart) for reason in left.changes]
     return {"nearest": near, "changes": [_reason(one) for one in changes if one is not None]}
 

@@ -50,6 +50,11 @@ class Proposal(ProviderRecord):
     purpose = "Showing why, and why not"
     keep = "3 years"
 
+    @property
+    def source_id(self) -> str:
+        """The source as the matcher knows it; empty where nobody was found."""
+        return str(self.advocate_id or self.clinic_day_id or self.partner_id or "")
+
 
 class PairDecision(ProviderRecord):
     """Somebody's word on a file and one source: keep them together, or do not propose them again until a day."""

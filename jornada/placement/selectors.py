@@ -151,8 +151,7 @@ def proposal_for(file_id: UUID) -> Proposal | None:
 def last_proposed(file_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The source that was last proposed for each file, as the matcher knows it; files without one are left out."""
     found = Proposal.objects.filter(file_id__in=list(file_ids)).order_by("file_id", "-recorded_at")
-    newest = found.distinct("file_id").values_list("file_id", "advocate_id", "clinic_day_id", "partner_id")
-    return {file: str(next(one for one in ids if one)) for file, *ids in newest if any(ids)}
+    return {one.file_id: one.source_id for one in found.distinct("file_id") if one.source_id}
 
 
 def read_reasons(file: CaseFile, proposal: Proposal, secret: ProviderSecret | None = None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -20,14 +21,19 @@ WEEK = timedelta(days=6)
 """How far back offers count against what a provider takes in a week, the day itself included."""
 
 
+WITHOUT_TERMS_OF_ITS_OWN = {"none", "lsc"}
+"""Money that binds a whole organization or nobody; the rest binds only what it pays for."""
+
+
 def sources(on: date, provider_id: UUID) -> list[Source]:
     """Advocates with places free, clinic days to come, and what partners take this week."""
-    held, within = selectors.load(on), organization(provider_id)
-    advocates = [_advocate(capacity, held, on, within) for capacity in coalition.capacities_on(on)]
-    clinics = [_clinic(day, on, within) for day in selectors.clinic_days(on)]
-    taken = selectors.offered_since(on - WEEK)
+    held, taken = selectors.load(on), selectors.offered_since(on - WEEK)
+    advocates = [_advocate(capacity, held, on) for capacity in coalition.capacities_on(on)]
+    clinics = [_clinic(day, on) for day in selectors.clinic_days(on)]
+    within, facts = organization(provider_id), _money(selectors.terms().get(provider_id))
+    own = [replace(one, within=within, facts=facts) for one in [*advocates, *clinics]]
     partners = [_partner(one, taken) for one in selectors.partners(provider_id)]
-    return list({source.id: source for source in [*advocates, *clinics, *partners]}.values())
+    return list({source.id: source for source in [*own, *partners]}.values())
 
 
 def ceilings(provider_ids: Iterable[UUID]) -> list[Ceiling]:
@@ -59,7 +65,7 @@ def _spoken(name: str, languages: Iterable[str]) -> str:
     return f"{name} ({said})" if said else name
 
 
-def _advocate(capacity: Capacity, held: Mapping[UUID, int], on: date, within: str) -> Source:
+def _advocate(capacity: Capacity, held: Mapping[UUID, int], on: date) -> Source:
     member = capacity.member
     credential = coalition.signing_credential(member.id, on)
     return Source(
@@ -72,12 +78,11 @@ def _advocate(capacity: Capacity, held: Mapping[UUID, int], on: date, within: st
         gives=frozenset({"full", "limited"} if capacity.full_scope else {"limited"}),
         interpreter="none",
         credential_until=credential.expires_on if credential else None,
-        within=within,
         held=held.get(member.id, 0),
     )
 
 
-def _clinic(day: ClinicDay, on: date, within: str) -> Source:
+def _clinic(day: ClinicDay, on: date) -> Source:
     supervisor, taken = day.supervised_by, getattr(day, "taken", 0)
     credential = coalition.signing_credential(supervisor.id, on) if supervisor else None
     return Source(
@@ -90,7 +95,6 @@ def _clinic(day: ClinicDay, on: date, within: str) -> Source:
         credentials=frozenset({credential.kind}) if credential else frozenset(),
         held_on=day.held_on,
         credential_until=credential.expires_on if credential else None,
-        within=within,
         held=taken,
     )
 
@@ -109,7 +113,14 @@ def _partner(terms: PartnerTerms, taken: Mapping[UUID, int]) -> Source:
         within=organization(terms.provider_id),
         held=offered,
         period="week",
+        facts=_money(terms),
     )
+
+
+def _money(terms: PartnerTerms | None) -> dict[str, str]:
+    """Which money pays, where a provider has none with terms for single people; else that is not yet known."""
+    bound = set(terms.funding) if terms else set()
+    return {"paid_by": "unrestricted"} if bound and bound <= WITHOUT_TERMS_OF_ITS_OWN else {}
 
 
 def _ceiling(provider_id: UUID, terms: PartnerTerms | None) -> Ceiling:

@@ -41,25 +41,33 @@ def proposals(found: Iterable[Proposal]) -> list[dict[str, Any]]:
 
 
 def _sources(told: Mapping[str, Any]) -> set[str]:
-    near = {one["source"] for one in told.get("nearest", [])}
+    near = {one["source"] for one in [*told.get("nearest", []), *told.get("alternatives", [])]}
     return near | {one["values"]["source"] for one in told.get("changes", []) if "source" in one["values"]}
 
 
 def _proposal(record: Proposal, told: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    near = [
-        {"name": names[one["source"]], "obstacles": _texts(one["obstacles"])}
-        for one in told.get("nearest", [])
-    ]
+    near, alternatives = (
+        [
+            {
+                "name": names[one["source"]],
+                "obstacles": _texts(one["obstacles"]),
+                "free": one.get("free", False),
+            }
+            for one in told.get(part, [])
+        ]
+        for part in ("nearest", "alternatives")
+    )
     changes = [
         {"name": names.get(one["values"].get("source", ""), ""), "text": matching.text(one)}
         for one in told.get("changes", [])
     ]
     return {
         "record": record,
-        "source": record.advocate_id or record.clinic_day_id or record.partner_id,
+        "source": record.source_id,
         "reasons": _texts(told.get("reasons", [])),
         "flags": _texts(told.get("flags", [])),
         "nearest": near,
+        "alternatives": alternatives,
         "changes": changes,
     }
 
@@ -95,6 +103,7 @@ def run(found: MatchRun) -> dict[str, Any]:
     names = helping.named(_sources_of(figures))
     return {
         "record": found,
+        "proven_word": _word("proven"),
         "aims": [aim(one) for one in figures.get("aims", [])],
         "prices": [_price(one, names) for one in figures.get("prices", [])],
         "held": [
@@ -168,7 +177,7 @@ def side_by_side(found: SideBySide, changes: Iterable[Supposed]) -> dict[str, An
     """Both outcomes next to each other: aims, who is gained, lost or moved, and loads that differ."""
     told = found.difference
     ids = {name for one in told.people for name in (one.before, one.after) if name}
-    loads = [one for one in told.sources if one.before != one.after]
+    loads = [one for one in told.sources if (one.before or 0) != (one.after or 0)]
     listed = list(changes)
     names = helping.named(ids | {one.source for one in loads} | {one.source for one in listed})
     return {

@@ -121,6 +121,7 @@ def file_page(request: HttpRequest, file: CaseFile, **shown: Any) -> HttpRespons
         for day in selectors.clinic_days(on)
         if (free := selectors.free_times(day))
     ]
+    decisions = selectors.pair_decisions(on, file.id)
     shown.setdefault("place_form", PlaceForm(advocates=_advocates(on), initial=_initial(proposal)))
     shown.setdefault("reject_form", RejectForm(initial={"until": on + AGAIN}, auto_id="reject_%s"))
     return doors.file_render(
@@ -128,7 +129,8 @@ def file_page(request: HttpRequest, file: CaseFile, **shown: Any) -> HttpRespons
         placed=selectors.placement_in_force(file.id),
         appointment=selectors.appointment_of(file.id),
         proposal=told.proposals([proposal])[0] if proposal else None,
-        decisions=told.decisions(selectors.pair_decisions(on, file.id)),
+        decisions=told.decisions(decisions),
+        decided=next((one.kind for one in decisions if proposal and one.source_id == proposal.source_id), ""),
         offered=intake.may_refer(file),
         track=track,
         seeks=matching.need(file, track) if track else "",

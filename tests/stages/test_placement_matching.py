@@ -50,10 +50,7 @@ def matches(team: Team) -> MatchRun:
 
 def proposed(run: MatchRun) -> dict[str, str]:
     """Who is proposed for whom, by the file's number."""
-    return {
-        str(one.file_id): str(one.advocate_id or one.clinic_day_id or one.partner_id or "")
-        for one in selectors.proposals(run)
-    }
+    return {str(one.file_id): one.source_id for one in selectors.proposals(run)}
 
 
 def luis_too(team: Team) -> None:
@@ -68,6 +65,16 @@ def takes(coast: Team, files: int = 2, **said: Any) -> PartnerTerms:
     }  # fmt: skip
     with coast.works(coast.dana):
         return partners.set_terms(by=coast.dana.member, on=TODAY, files_a_week=files, **terms)
+
+
+def test_whoever_has_a_place_is_told_who_would_come_next_and_why_not_first(team: Team, ana: Worker) -> None:
+    luis_too(team)
+    with team.works(team.dana):
+        (line,) = told.proposals(selectors.proposals(matches(team)))
+    assert line["source"] == str(team.dana.member.id)
+    (other,) = line["alternatives"]
+    assert other["name"] == "Luis (English, Spanish)"
+    assert other["obstacles"] == [] or "complex" in other["obstacles"][0]
 
 
 # ── Kept and rejected ─────────────────────────────────────────────────────────────────────────────────────
@@ -246,7 +253,7 @@ def test_a_partner_whose_money_is_of_the_lsc_says_what_must_be_asked(
     takes(coast, funding=["lsc"])
     with team.works(team.dana):
         (line,) = told.proposals(selectors.proposals(matches(team)))
-    assert line["source"] == coast.provider.id
+    assert line["source"] == str(coast.provider.id)
     assert any("Legal Services Corporation" in flag for flag in line["flags"])
 
 
