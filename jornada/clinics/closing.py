@@ -50,7 +50,7 @@ class Call:
 
 @transaction.atomic
 def close_day(found: Floor) -> int:
-    """The day is over: screens are out, and workers hear what comes next; how many words went out.
+    """The day is over: screens are out, and workers hear what comes next; how many of them were told.
 
     CannotClose while somebody is still being served.
     """
@@ -70,10 +70,13 @@ def close_day(found: Floor) -> int:
 
 
 def _tell(call: Call, on: date) -> int:
+    """The worker hears what comes next; 1 where she did."""
     kinds = [TOLD[reason.key] for reason in call.follow_up.needs if reason.key in TOLD]
-    for kind in kinds if call.file is not None else ():
-        happenings.tell(kind, file=call.file, on=on, about_on=on)
-    return len(kinds) if call.file is not None else 0
+    if call.file is None:
+        return 0
+    for kind in kinds:
+        happenings.tell(kind, file=call.file, on=on, about_on=on, bring=call.bring)
+    return min(1, len(kinds))
 
 
 def calls(of: DayOf, board: Board, language: str = "en") -> list[Call]:
@@ -81,7 +84,7 @@ def calls(of: DayOf, board: Board, language: str = "en") -> list[Call]:
     return [
         Call(
             one,
-            _file(of, one.worker),
+            file_of(of, one.worker),
             tuple(of.said(f"reasons.{reason.key}", language, **reason.values) for reason in one.needs),
             tuple(paper(name, language) for name in one.bring),
         )
@@ -89,7 +92,8 @@ def calls(of: DayOf, board: Board, language: str = "en") -> list[Call]:
     ]
 
 
-def _file(of: DayOf, number: str) -> CaseFile | None:
+def file_of(of: DayOf, number: str) -> CaseFile | None:
+    """The file that a number belongs to; None for a walk-in whom nobody has named."""
     ticket = of.tickets.get(int(number)) if number.isdigit() else None
     return ticket.file if ticket else None
 
@@ -131,7 +135,7 @@ def throughput(of: DayOf, board: Board) -> list[Counted]:
 def ends(of: DayOf, board: Board) -> Iterator[tuple[EndOfScope, CaseFile]]:
     """Where an agreed part ended, with the file it belongs to; numbers without a file get no letter."""
     for one in afterwards.ends_of_scope(board, mailed_by_clinic=of.floor.mailed_by_clinic):
-        file = _file(of, one.worker)
+        file = file_of(of, one.worker)
         if file is not None:
             yield one, file
 

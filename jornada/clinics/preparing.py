@@ -102,7 +102,7 @@ def add_staff(found: Floor, one: Staff, member: Member | None = None) -> FloorSt
         raise CannotPrepare("Give a short name without a comma: a first name will do.")
     refused = _new_objections(of, replace(of.day, staff=(*of.day.staff, one)))
     if refused:
-        raise CannotPrepare(" ".join(f"{said.problem}. {said.mend}." for said in refused))
+        raise CannotPrepare(" ".join(f"{said.problem} {said.mend}" for said in refused))
     rest = one.rest or Rest(0, 0, 0)
     try:
         with transaction.atomic():
@@ -259,15 +259,16 @@ def complaints(of: DayOf, language: str = "en") -> list[Complaint]:
 
 
 def _complaint(one: Objection, of: DayOf, language: str) -> Complaint:
-    problem, mend = dayfile.said(one.reason, of.template, language)
+    problem, mend = (f"{text.rstrip('.')}." for text in dayfile.said(one.reason, of.template, language))
     return Complaint(problem, mend, one.hard)
 
 
 def _new_objections(of: DayOf, changed: Any) -> list[Complaint]:
-    """Hard objections that a change brings about."""
+    """Hard objections to the staff that a change brings about; who is still missing is nobody's fault."""
     before = [one.reason for one in rules.hard(rules.objections(of.day, of.template))]
     after = rules.hard(rules.objections(changed, of.template))
-    return [_complaint(one, of, "en") for one in after if one.reason not in before]
+    about_one = [one for one in after if one.path[:1] == ("staff",) and len(one.path) > 1]
+    return [_complaint(one, of, "en") for one in about_one if one.reason not in before]
 
 
 # ── The timetable ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -283,7 +284,7 @@ def adopt(found: Floor, appointments: Sequence[Appointment], breaks: Mapping[str
         said = [_complaint(one, of, "en") for one in wrong[:3]]
         raise CannotPrepare(
             "The timetable does not fit the day any more: "
-            + " ".join(f"{one.problem}. {one.mend}." for one in said)
+            + " ".join(f"{one.problem} {one.mend}" for one in said)
             + " Work it out again."
         )
     take_back(found)
@@ -342,10 +343,12 @@ def open_doors(found: Floor) -> None:
     stands = [one for one in complaints(of) if one.hard]
     if stands:
         raise CannotPrepare(
-            "The doors stay closed: " + " ".join(f"{one.problem}. {one.mend}." for one in stands)
+            "The doors stay closed: " + " ".join(f"{one.problem} {one.mend}" for one in stands)
         )
     found.state = "open"
     found.save(update_fields=["state"])
+    if rehearsed() and found.rehearsed_from is None:
+        set_rehearsal_clock(found, of.day.opens)  # a rehearsal begins when the doors open, whatever the hour
     beat(found)
 
 

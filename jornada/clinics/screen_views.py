@@ -20,7 +20,9 @@ from jornada.clinics import floor as floors
 from jornada.clinics import selectors, shown
 from jornada.clinics.closing import words
 from jornada.clinics.floor import CannotNote, OnPaper
+from jornada.clinics.forms import note_values, number_typed
 from jornada.clinics.selectors import DayOf, Watching
+from jornada.coalition.forms import LANGUAGES
 from jornada.domain.clinic.day import NotATime, minute_of
 from jornada.domain.clinic.events import Event, from_plain
 from jornada.gateways.today import today
@@ -167,8 +169,13 @@ def _shown(request: HttpRequest, found: Watching, of: DayOf) -> dict[str, Any]:
         return context | {"hall": shown.hall(of, board)}
     if found.kind == "board":
         return context | {"board": shown.board_of(of, board, spoken)}
-    context["next_note"] = floors.next_number(of.floor, found.name)
-    return context | {"tablet": shown.tablet(of, board, found.station, spoken)}
+    return context | {
+        "next_note": floors.next_number(of.floor, found.name),
+        "tablet": shown.tablet(of, board, found.station, spoken),
+        "languages_spoken": LANGUAGES,
+        "every_station": [(name, of.said(f"stations.{name}", spoken)) for name in of.day.stations],
+        "paper_lines": of.day.stations,
+    }
 
 
 @require_POST
@@ -191,37 +198,11 @@ def note(request: HttpRequest, found: Watching) -> HttpResponse:
     """One note by the page's own form, with or without script; refused with the reason where it does not fit."""
     of = _day(found)
     try:
-        values = note_values(request, of)
+        values = note_values(request.POST, of)
         floors.say(of.floor, found.name, request.POST.get("kind", ""), **values)
     except CannotNote as wrong:
         return _page(request, found, str(wrong), 409)
     return redirect("screens:screen")
-
-
-def note_values(request: HttpRequest, of: DayOf) -> dict[str, Any]:
-    """What a form says about one note; CannotNote where its number is nobody's."""
-    posted = request.POST
-    values: dict[str, Any] = {
-        name: posted[name].strip()
-        for name in ("station", "staff", "interpreter", "reason", "language")
-        if posted.get(name)
-    }
-    if posted.get("worker"):
-        values["worker"] = _number(posted["worker"], of)
-    if posted.getlist("documents"):
-        values["documents"] = tuple(posted.getlist("documents"))
-    return values | {name: True for name in ("accessible", "brings_interpreter") if posted.get(name)}
-
-
-def _number(typed: str, of: DayOf) -> str:
-    """The number that was typed, or that the scanned square stands for."""
-    clean = typed.strip().rsplit("/", 1)[-1]
-    if clean.isdigit() and int(clean) in of.tickets:
-        return str(int(clean))
-    for number, ticket in of.tickets.items():
-        if ticket.token == clean:
-            return str(number)
-    raise CannotNote(f"Nobody has the number {clean[:24]!r} today. Look at the sheet again, or ask the lead.")
 
 
 @require_POST
@@ -271,7 +252,7 @@ def paper(request: HttpRequest, found: Watching) -> HttpResponse:
     """A worker's paper sheet, typed in after the screens were out."""
     of = _day(found)
     try:
-        worker = _number(request.POST.get("worker", ""), of)
+        worker = number_typed(request.POST.get("worker", ""), of)
         noted = floors.from_paper(
             of.floor, worker, _time(request.POST.get("arrived", "")), list(_lines(request))
         )

@@ -17,7 +17,7 @@ from jornada.domain.clinic import board as boards
 from jornada.domain.clinic import day as days
 from jornada.domain.clinic import events as log_of
 from jornada.domain.clinic.board import Board
-from jornada.domain.clinic.day import ClinicDay
+from jornada.domain.clinic.day import Appointment, ClinicDay
 from jornada.domain.clinic.events import Event, Log
 from jornada.domain.clinic.template import Template
 from jornada.gateways import clinicfiles
@@ -166,7 +166,7 @@ def needs_place(ticket: Ticket) -> Place:
     return Place(ticket.provider_id, "clinics_ticket", ticket.id, "sealed_needs")
 
 
-def _appointments(tickets: Mapping[int, Ticket], event: Held) -> Iterable[days.Appointment]:
+def _appointments(tickets: Mapping[int, Ticket], event: Held) -> Iterable[Appointment]:
     """The timetable: for each number its sittings in order."""
     numbers = {one.id: number for number, one in tickets.items()}
     parts: dict[tuple[int, str], dict[bool, Sitting]] = defaultdict(dict)
@@ -186,7 +186,7 @@ def _appointments(tickets: Mapping[int, Ticket], event: Held) -> Iterable[days.A
         )  # fmt: skip
     for number, sittings in sorted(made.items()):
         ordered = tuple(sorted(sittings, key=lambda one: one.begins))
-        yield days.Appointment(str(number), ordered[0].begins, ordered)
+        yield Appointment(str(number), ordered[0].begins, ordered)
 
 
 # ── What happened ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -305,6 +305,17 @@ def result(run: FloorRun) -> dict[str, Any]:
     if run.sealed_result is None:
         return {}
     return dict(keys.unseal_p2(run.provider_id, run.sealed_result, result_place(run)))
+
+
+def planned(found: Mapping[str, Any]) -> tuple[list[Appointment], dict[str, int]]:
+    """The appointments and breaks of a timetable that a run found."""
+    made = [
+        Appointment(
+            one["worker"], one["arrives"], tuple(days.Sitting(**sitting) for sitting in one["sittings"])
+        )
+        for one in found["plan"]["appointments"]
+    ]
+    return made, dict(found["plan"]["breaks"])
 
 
 def result_place(run: FloorRun) -> Place:

@@ -115,6 +115,7 @@ def _forecast(of: DayOf) -> Look:
     """How the day will probably go, beside what more people or a longer day would change."""
 
     def look(tell: Tell) -> Any:
+        from jornada.clinics import pictures
         from jornada.domain.clinic import forecast, simulation
 
         tell("drawing days")
@@ -125,7 +126,9 @@ def _forecast(of: DayOf) -> Look:
         door = forecast.stop_intake(of.day, of.template, draws=draws.part(0, 400), seed=0)
         seats = forecast.seats(of.day, of.template, seed=0)
         invite = forecast.invitations(of.day, of.template, seats.mid)
-        return {"forecasts": told, "door": door, "seats": seats, "invitations": invite}
+        tell("drawing pictures")
+        drawn = pictures.of_forecast(of, told)
+        return {"forecasts": told, "door": door, "seats": seats, "invitations": invite, "pictures": drawn}
 
     return look
 
@@ -147,11 +150,13 @@ def _another(like: Staff) -> Staff:
 
 def _schedule(of: DayOf) -> Look:
     def look(tell: Tell) -> Any:
+        from jornada.clinics import pictures
         from jornada.domain.clinic.schedule import schedule
 
         day = replace(of.day, made=())
         plan = schedule(day, of.template, limit_seconds=SECONDS_TO_SEEK, tell=tell)
-        return {"plan": plan, "gap": plan.gap, "roster": plan.roster(day)}
+        posts = plan.roster(day)
+        return {"plan": plan, "gap": plan.gap, "roster": posts, "picture": pictures.roster(of, posts)}
 
     return look
 

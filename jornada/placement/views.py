@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jornada.coalition import selectors as coalition
-from jornada.coalition.doors import LEGAL_TEAM, staff
+from jornada.coalition.doors import LEGAL_TEAM, Role, staff
 from jornada.gateways.today import today
 from jornada.intake import selectors as intake
 from jornada.placement import clinic, matching, referral, selectors, told
@@ -76,18 +76,20 @@ def book(request: HttpRequest, file: CaseFile, clinic_day: UUID) -> HttpResponse
 
 
 @require_http_methods(["GET", "POST"])
-@staff(roles=LEGAL_TEAM)
+@staff(roles=LEGAL_TEAM | {Role.ORGANISER})
 def clinic_days(request: HttpRequest) -> HttpResponse:
-    """Clinic days to come, and a form for another."""
-    on = today()
-    form = ClinicDayForm(request.POST or None, advocates=_advocates(on))
-    if request.method == "POST" and form.is_valid():
+    """Clinic days to come; for the legal team also a form for another."""
+    on, may_plan = today(), request.member.role in LEGAL_TEAM
+    if request.method == "POST" and not may_plan:
+        raise Http404
+    form = ClinicDayForm(request.POST or None, advocates=_advocates(on)) if may_plan else None
+    if form is not None and request.method == "POST" and form.is_valid():
         data: dict[str, Any] = dict(form.cleaned_data)
         supervisor = coalition.member(UUID(data.pop("supervised_by")))
         clinic.open_clinic_day(**data, supervised_by=supervisor, by=request.member)
         return redirect("placement:clinic-days")
     days = [{"day": day, "seats": selectors.seats_in_all(day)} for day in selectors.clinic_days(on)]
-    status = 422 if form.errors else 200
+    status = 422 if form is not None and form.errors else 200
     return render(request, "placement/clinic_days.html", {"days": days, "form": form}, status=status)
 
 

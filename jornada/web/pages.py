@@ -31,6 +31,7 @@ class Entry:
 NAVIGATION = (
     Entry("tracking:queue", "My queue", "q", LEGAL_TEAM),
     Entry("placement:referrals", "Referrals", "r", LEGAL_TEAM),
+    Entry("placement:clinic-days", "Clinic days", "c", LEGAL_TEAM | {Role.ORGANISER}),
     Entry("tracking:organiser", "People I help", "p", frozenset({Role.ORGANISER, Role.INTAKE_VOLUNTEER})),
     Entry("disputes:home", "Disputes", "d", EVERYONE - {Role.AUDITOR}),
     Entry("coalition:team", "Team", "t"),
