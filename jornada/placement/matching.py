@@ -330,7 +330,11 @@ def _alternatives(
     name: str, explaining: Explaining, apart: Mapping[tuple[str, str], Reason]
 ) -> list[dict[str, Any]]:
     return [
-        {**_near(name, one, apart), "free": explaining.has_place(one.source)}
+        {
+            **_near(name, one, apart),
+            "free": explaining.has_place(one.source),
+            "open": bool(explaining.flags(name, one.source)),
+        }
         for one in explaining.alternatives(name)
     ]
 

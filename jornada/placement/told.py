@@ -47,15 +47,7 @@ def _sources(told: Mapping[str, Any]) -> set[str]:
 
 def _proposal(record: Proposal, told: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     near, alternatives = (
-        [
-            {
-                "name": names[one["source"]],
-                "obstacles": _texts(one["obstacles"]),
-                "free": one.get("free", False),
-            }
-            for one in told.get(part, [])
-        ]
-        for part in ("nearest", "alternatives")
+        [_nearby(one, names) for one in told.get(part, [])] for part in ("nearest", "alternatives")
     )
     changes = [
         {"name": names.get(one["values"].get("source", ""), ""), "text": matching.text(one)}
@@ -70,6 +62,11 @@ def _proposal(record: Proposal, told: Mapping[str, Any], names: Mapping[str, str
         "alternatives": alternatives,
         "changes": changes,
     }
+
+
+def _nearby(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    flags = {"free": one.get("free", False), "open": one.get("open", False)}
+    return {"name": names[one["source"]], "obstacles": _texts(one["obstacles"]), **flags}
 
 
 def _texts(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -110,6 +107,7 @@ def run(found: MatchRun) -> dict[str, Any]:
             {**one, "name": names[one["source"]], "until": date.fromisoformat(one["until"])}
             for one in figures.get("held", [])
         ],
+        "idle": _idle(figures.get("compared", [])),
         "compared": [_compared(one) for one in figures.get("compared", [])],
         "let_go": [
             {"file": casefiles.file_for(UUID(one["file"])), "name": names[one["source"]]}
@@ -124,6 +122,12 @@ def _sources_of(figures: Mapping[str, Any]) -> set[str]:
     prices = [one["values"]["source"] for one in figures.get("prices", []) if "source" in one["values"]]
     within = [name for one in figures.get("prices", []) for name in one["values"].get("within", [])]
     return {one["source"] for one in told} | set(prices) | set(within)
+
+
+def _idle(compared: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether holding places keeps no more deadlines and places no more complex files than holding none."""
+    means = {one["policy"]: (one["deadlines"][0], one["complex"][0]) for one in compared}
+    return bool(means) and means["look_ahead"] <= means["greedy"]
 
 
 def _compared(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -343,6 +343,7 @@ def test_places_are_held_for_harder_cases_and_the_run_says_what_that_brings(team
         (held,) = shown["held"]
         assert (held["expected"], held["name"]) == ("the plant that closes", "Dana (English, Spanish)")
         assert sum(bool(one) for one in proposed(run).values()) == 2 - held["places"]
+        assert not shown["idle"]
         by_policy = {one["words"]: one["spreads"] for one in shown["compared"]}
         assert by_policy["none: first come"][1][0] < by_policy["as proposed"][1][0], "complex files placed"
 
@@ -357,8 +358,7 @@ def test_the_run_keeps_aims_with_proof_prices_in_words_seed_and_fingerprint(team
     assert [one["title"] for one in shown["aims"]][2] == "As many people as can be are served"
     assert {one["proof"] for one in shown["aims"]} == {"proven best"}
     assert shown["prices"][0] == (
-        "one more place with Dana (English, Spanish) is worth 1 person more with help"
-        " (complex: 0, near a deadline: 0)"
+        "one more place with Dana (English, Spanish) would serve 1 person more (complex: 0, near a deadline: 0)"
     )
 
 

@@ -125,10 +125,16 @@ class Explaining:
             Near(self.plan.given.sources[place].id, self.in_the_way(number, place)) for place in others
         )
 
+    def flags(self, person: str, source: str) -> tuple[Reason, ...]:
+        """What a person must settle first if it were that source."""
+        return Pairing(self.plan, self.plan.index[person], self._place(source)).flags()
+
     def has_place(self, source: str) -> bool:
         """Whether a source of the round, and every ceiling above it, has a place left."""
-        place = next(n for n, one in enumerate(self.plan.given.sources) if one.id == source)
-        return not is_full(self.plan, place)
+        return not is_full(self.plan, self._place(source))
+
+    def _place(self, source: str) -> int:
+        return next(n for n, one in enumerate(self.plan.given.sources) if one.id == source)
 
     def in_the_way(self, number: int, place: int) -> tuple[Reason, ...]:
         """Every obstacle of a pair; where only a rule that limits how many stood against it, that one."""
