@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jornada.coalition.doors import CREDENTIALED, LEGAL_TEAM, staff
 from jornada.coalition.forms import LANGUAGES
+from jornada.domain.conditions import NotInForce
+from jornada.domain.matching import RoundFaults
 from jornada.gateways.today import today
 from jornada.placement import matching, pairs, partners, selectors, told, whatif
 from jornada.placement import sources as helping
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from jornada.placement.models import PartnerTerms
     from jornada.placement.whatif import Supposed
 
+CANNOT_MATCH = (NotInForce, RoundFaults)
+"""No order of aims confirmed for the day; a card or source that the rules cannot read."""
+ADOPTED = "The supposed outcome is the newest run. It says what it takes for granted."
 MOST_SEED = 2**31 - 1
 """The largest seed that the database keeps."""
 
@@ -37,7 +42,10 @@ MOST_SEED = 2**31 - 1
 def matches(request: HttpRequest) -> HttpResponse:
     """The last run of the matcher with its reasons; a POST runs it again."""
     if request.method == "POST":
-        matching.run(files=casefiles.all_files(), on=today(), by=request.member, seed=_seed(request))
+        try:
+            matching.run(files=casefiles.all_files(), on=today(), by=request.member, seed=_seed(request))
+        except CANNOT_MATCH as wrong:
+            messages.error(request, f"Nothing was matched: {wrong}")
         return redirect("placement:matches")
     on, found = today(), selectors.newest_run()
     decided = selectors.pair_decisions(on)
@@ -85,20 +93,22 @@ def what_if(request: HttpRequest) -> HttpResponse:
     gathered = matching.gather(casefiles.all_files(), on, request.member.provider_id)
     said = request.POST if request.method == "POST" else request.GET
     supposed = whatif.read(said, gathered.given, dict(LANGUAGES))
-    if request.method == "POST":
-        whatif.adopt(gathered, supposed, by=request.member, on=on)
-        messages.success(
-            request, "The supposed outcome is the newest run. It says what it takes for granted."
-        )
-        return redirect("placement:matches")
-    both = told.side_by_side(whatif.compare(gathered, supposed, on), supposed) if supposed else None
+    both = None
+    try:
+        if request.method == "POST":
+            whatif.adopt(gathered, supposed, by=request.member, on=on)
+            messages.success(request, ADOPTED)
+            return redirect("placement:matches")
+        both = told.side_by_side(whatif.compare(gathered, supposed, on), supposed) if supposed else None
+    except CANNOT_MATCH as wrong:
+        messages.error(request, f"Nothing was matched: {wrong}")
     context = {
         "rows": _rows(gathered.given, supposed),
         "both": both,
         "said": {f"{one.kind}-{one.source}": one.value or "on" for one in supposed},
         "languages": LANGUAGES,
         "waiting": len(gathered.files),
-        "asked": bool(request.GET),
+        "asked": bool(request.GET) and not supposed,
     }
     return render(request, "placement/what_if.html", context)
 

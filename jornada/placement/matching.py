@@ -133,7 +133,7 @@ def gather(files: Iterable[CaseFile], on: date, provider_id: uuid.UUID) -> Gathe
         available,
         helping.ceilings([provider_id, *partners]),
         locks=_locks(decided, available),
-        expectations=[_expectation(one, on) for one in selectors.expected(on)],
+        expectations=_expectations(selectors.expected(on), on),
     )
     return Gathered(given, {str(file.id): file for file, _ in people}, apart)
 
@@ -173,12 +173,23 @@ def _locks(decided: Iterable[PairDecision], available: Iterable[matcher.Source])
     return list({str(one.file_id): Pair(str(one.file_id), one.source_id) for one in reversed(kept)}.values())
 
 
-def _expectation(one: ExpectedCases, on: date) -> Expectation:
+def _expectations(expected: Iterable[ExpectedCases], on: date) -> list[Expectation]:
+    """Expected cases under their titles; of two with the same one the second carries a number."""
+    seen: dict[str, int] = {}
+    found = []
+    for one in expected:
+        seen[one.title] = seen.get(one.title, 0) + 1
+        name = one.title if seen[one.title] == 1 else f"{one.title} ({seen[one.title]})"
+        found.append(_expectation(one, name, on))
+    return found
+
+
+def _expectation(one: ExpectedCases, name: str, on: date) -> Expectation:
     card = Person(
         id=str(one.id), waiting_since=on, need=one.scope, level=one.level, place=one.place,
         languages=frozenset(one.languages),
     )  # fmt: skip
-    return Expectation(one.title, card, Fraction(one.mean), max(on, one.first_on), one.last_on)
+    return Expectation(name, card, Fraction(one.mean), max(on, one.first_on), one.last_on)
 
 
 # ── Worked out ────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
@@ -329,15 +329,28 @@ def test_what_cannot_be_supposed_is_passed_over(team: Team, ana: Worker) -> None
         assert whatif.read({f"seats-{dana}": "9999", f"speaks-{dana}": "tlh"}, given, LANGUAGES) == []
 
 
+def expect_cases(team: Team, mean: int = 3) -> None:
+    """Complex files of a plant that closes. Inside Dana's transaction."""
+    partners.expect(
+        title="the plant that closes", scope="full", level="COMPLEX", languages=["es"], place="", mean=mean,
+        first_on=TODAY + timedelta(days=3), last_on=TODAY + timedelta(days=20), by=team.dana.member,
+    )  # fmt: skip
+
+
+def test_two_expectations_of_the_same_name_are_told_apart(team: Team, ana: Worker) -> None:
+    with team.works(team.dana):
+        expect_cases(team)
+        expect_cases(team)
+        held = told.run(matches(team))["held"]
+    assert {one["expected"] for one in held} <= {"the plant that closes", "the plant that closes (2)"}
+
+
 def test_places_are_held_for_harder_cases_and_the_run_says_what_that_brings(team: Team, ana: Worker) -> None:
     with_capacity(team.dana.member, 2)
     arrives(team, "Bashir Haddad")
     with team.works(team.dana):
         assert told.run(matches(team))["compared"] == []
-        partners.expect(
-            title="the plant that closes", scope="full", level="COMPLEX", languages=["es"], place="", mean=3,
-            first_on=TODAY + timedelta(days=3), last_on=TODAY + timedelta(days=20), by=team.dana.member,
-        )  # fmt: skip
+        expect_cases(team)
         run = matches(team)
         shown = told.run(run)
         (held,) = shown["held"]
@@ -417,6 +430,16 @@ def test_the_what_if_page_compares_and_adopts(team: Team, ana: Worker) -> None:
     assert "takes for granted what is not the case" in page(
         client, "/staff/matches/what-if", **{f"without-{dana}": "on"}
     )
+
+
+def test_past_the_last_day_of_the_aims_nothing_is_matched_and_the_page_says_so(
+    team: Team, ana: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team.dana.signs_in()
+    monkeypatch.setattr("jornada.placement.match_views.today", lambda: date(2028, 1, 3))
+    assert "Nothing was matched" in page(team.dana.client, "/staff/matches", seed="0")
+    supposed = f"/staff/matches/what-if?without-{team.dana.member.id}=on"
+    assert "Nothing was matched" in page(team.dana.client, supposed)
 
 
 def test_terms_and_expected_cases_are_kept_from_their_pages(team: Team, coast: Team, ana: Worker) -> None:
