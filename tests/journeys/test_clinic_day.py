@@ -76,7 +76,9 @@ def test_a_clinic_day_from_the_doors_to_the_list_of_whom_to_call(
     card.locator("summary").click()
     card.locator("[data-note=complex] select").select_option("danger_sign")
     card.locator("[data-note=complex] button").click()
-    expect(laptop.locator("section.panel", has_text="Out")).to_contain_text(f"{first} full scope", timeout=NEWS)
+    expect(laptop.locator("section.panel", has_text="Out")).to_contain_text(
+        f"{first} full scope", timeout=NEWS
+    )
 
     # the tablet at the door loses the network; work goes on there, and nothing is lost
     tablet.context.set_offline(True)
