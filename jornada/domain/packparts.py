@@ -376,8 +376,20 @@ class Worded:
         return str(values[placeholder])
 
 
+class Signed:
+    """What counts as signed off only as long as it stands exactly as it was signed."""
+
+    fingerprint: str
+    approvals: tuple[Approval, ...]
+
+    @property
+    def approved(self) -> bool:
+        """Whether somebody signed off exactly this content."""
+        return any(approval.fingerprint == self.fingerprint for approval in self.approvals)
+
+
 @dataclass(frozen=True)
-class RulePack(Worded):
+class RulePack(Worded, Signed):
     """One remedy in one jurisdiction, read, checked and fingerprinted. Immutable."""
 
     name: str
@@ -407,11 +419,6 @@ class RulePack(Worded):
     owner: str = ""
     asks_every: bool = False
     located: Mapping[str, Located] = field(default_factory=dict, repr=False)
-
-    @property
-    def approved(self) -> bool:
-        """Whether somebody signed off exactly this content."""
-        return any(approval.fingerprint == self.fingerprint for approval in self.approvals)
 
     @property
     def sizes(self) -> Mapping[str, int]:
