@@ -503,3 +503,18 @@ class RulePack(Worded, Signed):
     def on_file(self, example: Example) -> Circumstances:
         """The statements of interest that an example says are on file."""
         return Circumstances(tuple(self.statements[name] for name in example.statements))
+
+
+class PackKey:
+    """A pack as a cache key: by identity, since a pack never changes."""
+
+    __slots__ = ("pack",)
+
+    def __init__(self, pack: RulePack) -> None:
+        self.pack = pack
+
+    def __hash__(self) -> int:
+        return id(self.pack)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PackKey) and other.pack is self.pack
