@@ -68,6 +68,39 @@ def fan(teller: Teller, measures: Mapping[str, Fan], kind: str, replications: in
     return svg((band + line).properties(width=WIDTH, height=280), title)
 
 
+def planned_and_real(teller: Teller, planned: Fan, real: Sequence[int]) -> str:
+    """People served by month: what was planned as a dashed line in its band, what was reached as points on a line."""
+    names = [teller.label("as_planned"), teller.label("in_fact")]
+    rows = [
+        {"kind": names[0], "month": month + 1, "low": float(planned.low[month]), "mid": float(planned.mid[month]),
+         "high": float(planned.high[month])}
+        for month in range(len(planned.mid))
+    ]  # fmt: skip
+    reached = [
+        {"kind": names[1], "month": month + 1, "mid": float(people)} for month, people in enumerate(real)
+    ]
+    month = alt.X("month:Q", title=teller.label("month"), axis=alt.Axis(tickMinStep=1))
+    y = alt.Y("mid:Q", title=teller.label("served"))
+    band = (
+        alt.Chart(data(rows))
+        .mark_area(opacity=0.18, color=COLOURS[0])
+        .encode(x=month, y="low:Q", y2="high:Q")
+    )
+    lines = alt.Chart(data([*rows, *reached])).encode(x=month, y=y)
+    colours = alt.Scale(domain=names, range=[COLOURS[0], COLOURS[3]])
+    dashes = alt.Scale(domain=names, range=[[6, 3], [1, 0]])
+    drawn = lines.mark_line(strokeWidth=2.2).encode(
+        stroke=alt.Stroke("kind:N", scale=colours, legend=alt.Legend(title=None)),
+        strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=alt.Legend(title=None)),
+    )
+    points = (
+        alt.Chart(data(reached or rows[:0]))
+        .mark_point(filled=True, size=60, color=COLOURS[3])
+        .encode(x=month, y=y)
+    )
+    return svg((band + drawn + points).properties(width=WIDTH, height=240), teller.label("planned_and_real"))
+
+
 # --- gantt ------------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from jornada.coalition.doors import EVERYONE, LEGAL_TEAM, Role
 from jornada.gateways.today import rehearsed
 from jornada.intake import views as intake
+from jornada.planning.doors import READERS
 
 STAFF = ("/staff/", "/accounts/")
 
@@ -33,6 +34,7 @@ NAVIGATION = (
     Entry("placement:referrals", "Referrals", "r", LEGAL_TEAM),
     Entry("tracking:organiser", "People I help", "p", frozenset({Role.ORGANISER, Role.INTAKE_VOLUNTEER})),
     Entry("disputes:home", "Disputes", "d", EVERYONE - {Role.AUDITOR}),
+    Entry("planning:home", "Capacity plan", "c", READERS),
     Entry("coalition:team", "Team", "t"),
 )
 

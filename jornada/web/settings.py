@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "jornada.placement",
     "jornada.packets",
     "jornada.tracking",
+    "jornada.planning",
     "jornada.web",
 ]
 

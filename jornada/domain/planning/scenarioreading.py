@@ -172,7 +172,7 @@ class Sheet:
         """`numbers: {work.attorney_cases: {is: …, who: …, why: …, day: …}}`: the pack's number gives way."""
         for name, one in raw.items():
             path: Path = ("numbers", name)
-            entry = self.mapping(path, one, ("is", "who", "why", "day"), ("spread",))
+            entry = self.mapping(path, one, ("is", "who", "why", "day"), ("spread", "source"))
             there = self.catalogue.figures.get(name)
             if there is None:
                 close = [
@@ -196,6 +196,8 @@ class Sheet:
             day = self.pages.day(self.file, (*path, "day"), entry["day"]) or self.catalogue.as_of
             change = Change(str(entry["who"]), str(entry["why"]), day, there.shown())
             self.own[name] = replace(self.own[name], change=change, as_of=day)
+            if "source" in entry:
+                self.own[name] = replace(self.own[name], sources=(Source(str(entry["source"]), "", "C"),))
 
     def whole(self, path: Path, raw: Any, least: int, most: int) -> int:
         if not isinstance(raw, int) or not least <= raw <= most:
