@@ -238,11 +238,11 @@ def _side_by_side(sides: list[Any], language: str) -> dict[str, Any]:
     left, right = sides
     teller = Teller(selectors.read(left["run"].revision.text), language)
     names = [left["name"], right["name"] if right["name"] != left["name"] else f"{right['name']} (2)"]
-    pictures = [
-        shown.image(plantold.overlay(teller, {name: side["judged"][key] for name, side in zip(names, sides, strict=True)},
-                               kind, min(side["judged"]["replications"] for side in sides)))
-        for kind, key in (("served", "share"), ("waiting", "waiting"), ("money", "money"))
-    ]  # fmt: skip
+    replications = min(side["judged"]["replications"] for side in sides)
+    pictures = []
+    for kind, key in (("served", "share"), ("waiting", "waiting"), ("money", "money")):
+        plans = {name: side["judged"][key] for name, side in zip(names, sides, strict=True)}
+        pictures.append(shown.image(plantold.overlay(teller, plans, kind, replications)))
     same = left["run"].pk == right["run"].pk
     told = left["run"].told[language]["differences"] if same else []
     pair = {left["plan"], right["plan"]}

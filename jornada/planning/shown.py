@@ -222,7 +222,7 @@ def progress(run: ScenarioRun) -> dict[str, Any]:
         "stage": STAGES.get(run.stage, run.stage),
         "done": round(100 * known.get("done", 0.0)),
         "seconds": known.get("seconds"),
-        "starts": known.get("starts"),
+        "starts": known.get("starts") or len(run.best),
         "gap": "no proof yet" if gap is None or gap >= 10 else f"at most {max(0.0, gap):.1%} missing",
     }
 

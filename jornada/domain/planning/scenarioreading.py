@@ -206,7 +206,7 @@ class Sheet:
                 f"{raw!r} is not a whole number from {least} to {most}",
                 f"Write a number from {least} to {most}",
             )
-            return least
+            return most if isinstance(raw, int) and raw > most else least
         return raw
 
     def month(self, path: Path, raw: Any) -> int:
