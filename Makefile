@@ -35,7 +35,9 @@ bench: setup
 	$(PY) -m benchmarks.forms
 	$(PY) -m benchmarks.interview
 	$(PY) -m benchmarks.assessment
+	$(PY) -m benchmarks.clinic
 	$(PY) -m benchmarks.wages
+	$(PY) -m benchmarks.matching
 	$(PY) -m benchmarks.planning
 
 docs: setup

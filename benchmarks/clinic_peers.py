@@ -222,7 +222,7 @@ class _SimpyFloor:
         return (self.longest(may), self.longest(helps)) if helps else None
 
     def longest(self, staff: Iterable[int]) -> int:
-        return min(staff, key=lambda k: (self.floor.staff[k].rank, self.idle[k], k))
+        return min(staff, key=lambda k: (self.floor.ranks[k], self.idle[k], k))
 
 
 def simpy_floor(

@@ -336,3 +336,23 @@ def _grant_years(scope: Scope, arguments: Mapping[str, str], granted_on: date) -
 def _whole(value: Any) -> int | None:
     text = str(value)
     return int(text) if text.isdecimal() else None
+
+
+# --- two facts compared ---------------------------------------------------------------------------
+
+
+@named(left="fact", right="fact")
+def in_common(scope: Scope, arguments: Mapping[str, str]) -> Finding:
+    """Whether two facts share a value, each a single one or a list of them.
+
+    For pairs: a language that both speak, a nationality that a consulate serves
+    (capacity notes, section 5, R9, R10, R21). Open while either is missing or unsure.
+    """
+    values: dict[str, Any] = {name: scope.get(name) for name in arguments.values()}
+    if any(value is None or value == UNSURE for value in values.values()):
+        return _still_open(values)
+    left, right = (values[arguments[side]] for side in ("left", "right"))
+    shared = set([left] if isinstance(left, str) else left) & set(
+        [right] if isinstance(right, str) else right
+    )
+    return Finding("", YES if shared else NO, turning=tuple(values))

@@ -141,11 +141,11 @@ def _fact_use(
             )
         return
     for verb, value in one.comparisons:
-        if problem := _unfit(fact, verb, value):
+        if problem := unfit(fact, verb, value):
             yield _error(pack, where.file, one.path, problem[0], problem[1])
 
 
-def _unfit(fact: Fact, verb: str, value: Any) -> tuple[str, str] | None:
+def unfit(fact: Fact, verb: str, value: Any) -> tuple[str, str] | None:
     """Why this comparison does not fit the fact's kind, and the mend."""
     if verb in _FITS and fact.kind not in _FITS[verb]:
         return (
@@ -510,7 +510,7 @@ def _examples(pack: RulePack) -> Iterator[PackError]:
                     f"unknown fact {fact!r}",
                     f"Did you mean {near}?" if near else "Mend the name",
                 )
-            elif problem := _no_answer(pack.facts[fact], value):
+            elif problem := no_answer(pack.facts[fact], value):
                 yield _error(
                     pack,
                     "examples.yaml",
@@ -569,7 +569,7 @@ _SHAPES: Mapping[str, type] = {
 }
 
 
-def _no_answer(fact: Fact, value: Any) -> str:
+def no_answer(fact: Fact, value: Any) -> str:
     """Why the value cannot be an answer to the fact; empty if it can."""
     if value is None or value == UNSURE:
         return ""
@@ -601,7 +601,7 @@ def _row_problems(fact: Fact, row: Any) -> Iterator[str]:
     if not isinstance(row, dict) or set(row) - set(fact.entry):
         yield f"an entry has the fields {', '.join(fact.entry)}"
         return
-    yield from (problem for name, value in row.items() if (problem := _no_answer(fact.entry[name], value)))
+    yield from (problem for name, value in row.items() if (problem := no_answer(fact.entry[name], value)))
 
 
 def _no_date(fact: Fact, value: Any) -> str:

@@ -349,8 +349,35 @@ class MissingWording(KeyError):
         return str(self.args[0])
 
 
+class Worded:
+    """What has texts by language and dotted key, and knows its own name."""
+
+    name: str
+    wording: Mapping[str, Mapping[str, str]]
+
+    def has_text(self, key: str, language: str) -> bool:
+        return key in self.wording.get(language, {})
+
+    def text(self, key: str, language: str, /, **values: Any) -> str:
+        """The text of that key, placeholders filled; MissingWording if it or a value is missing."""
+        try:
+            text = self.wording[language][key]
+        except KeyError:
+            raise MissingWording(
+                f"{self.name} has no text {key!r} in {language!r}: add it to wording/{language}.yaml"
+            ) from None
+        return (
+            _PLACEHOLDER.sub(lambda match: self._filled(key, match[1], values), text) if "{" in text else text
+        )
+
+    def _filled(self, key: str, placeholder: str, values: Mapping[str, Any]) -> str:
+        if placeholder not in values:
+            raise MissingWording(f"{self.name}: the text {key!r} wants a value for {{{placeholder}}}")
+        return str(values[placeholder])
+
+
 @dataclass(frozen=True)
-class RulePack:
+class RulePack(Worded):
     """One remedy in one jurisdiction, read, checked and fingerprinted. Immutable."""
 
     name: str
@@ -461,26 +488,6 @@ class RulePack:
             circumstances=circumstances,
             calendar=self.calendar,
         )
-
-    def has_text(self, key: str, language: str) -> bool:
-        return key in self.wording.get(language, {})
-
-    def text(self, key: str, language: str, **values: Any) -> str:
-        """The text of that key, placeholders filled; MissingWording if it or a value is missing."""
-        try:
-            text = self.wording[language][key]
-        except KeyError:
-            raise MissingWording(
-                f"{self.name} has no text {key!r} in {language!r}: add it to wording/{language}.yaml"
-            ) from None
-        return (
-            _PLACEHOLDER.sub(lambda match: self._filled(key, match[1], values), text) if "{" in text else text
-        )
-
-    def _filled(self, key: str, placeholder: str, values: Mapping[str, Any]) -> str:
-        if placeholder not in values:
-            raise MissingWording(f"{self.name}: the text {key!r} wants a value for {{{placeholder}}}")
-        return str(values[placeholder])
 
     def line_of(self, file: str, path: Path = ()) -> int:
         """The line on which that part of a file stands (or what is nearest around it)."""

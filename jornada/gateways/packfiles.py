@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from jornada.domain import rulepacks
+from jornada.domain import restrictionpages, rulepacks
 from jornada.domain.clinic import template as clinic_template
 from jornada.domain.rulepacks import PackError, PackErrors, RulePack
 
@@ -39,7 +39,11 @@ def _planning(name: str, files: Mapping[str, str]) -> Whole:
     return scenarioreading.read_pack(name, files)
 
 
-KINDS: dict[str, Parse] = {"clinic": clinic_template.parse, "planning": _planning}
+KINDS: dict[str, Parse] = {
+    "clinic": clinic_template.parse,
+    "planning": _planning,
+    restrictionpages.KIND: restrictionpages.parse,
+}
 """Kinds of pack besides the remedies: what `kind` in pack.yaml says, and what reads it."""
 
 _KIND = re.compile(r"^kind:\s*[\"']?([a-z_]+)", re.MULTILINE)

@@ -1,4 +1,4 @@
-"""What day it is: asked by views, commands and jobs only; the domain gets the day as an argument."""
+"""What day it is and what time: asked by stages and jobs only; the domain gets day and minute as arguments."""
 
 from __future__ import annotations
 
@@ -16,3 +16,9 @@ def today(zone: str = "America/New_York") -> date:
 def rehearsed() -> str:
     """The day that this hub rehearses, as 2026-11-23; empty in service."""
     return os.environ.get("JORNADA_DAY", "")
+
+
+def minute(zone: str = "America/New_York") -> float:
+    """Minutes after midnight at the hub's place, by the clock on the wall."""
+    now = datetime.now(ZoneInfo(zone))
+    return now.hour * 60 + now.minute + now.second / 60

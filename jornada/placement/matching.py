@@ -6,7 +6,7 @@ Reads placement cards and decided tracks (P2), never answers: this may run as a 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,9 @@ from django.db import transaction
 from jornada.coalition import selectors as coalition
 from jornada.domain import matching as matcher
 from jornada.domain.facts import Reason
-from jornada.domain.matching import LeftOut, Match, Matching, Person, Source
+from jornada.domain.matching import LeftOut, Match, Matching, Person, Round, Source, words
+from jornada.domain.restrictions import Restrictions
+from jornada.gateways import packfiles
 from jornada.placement import selectors
 from jornada.placement.models import ClinicDay, MatchRun, Proposal
 from jornada.triage import casefiles
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 PLACED_TRACKS = {"representation": "full", "limited_scope": "limited", "clinic": "limited"}
 """Tracks for which a person is sought, and the scope of help each asks for."""
+RESTRICTIONS = "restrictions"
+"""The pack of who may serve whom, and of the order of aims."""
 
 
 def waiting(files: Iterable[CaseFile]) -> list[tuple[CaseFile, Proposed]]:
@@ -46,20 +50,26 @@ def waiting(files: Iterable[CaseFile]) -> list[tuple[CaseFile, Proposed]]:
     return found
 
 
-def person(file: CaseFile, track: Proposed, on: date) -> Person:
-    """The file as the matcher sees it: its newest placement card and the level and scope decided."""
+def person(file: CaseFile, track: Proposed, on: date, ended: Container[uuid.UUID] | None = None) -> Person:
+    """The file as the matcher sees it: its newest placement card and the level and scope decided.
+
+    A file whose limited scope ended (`ended`, looked up if not given) needs full scope, whatever was decided.
+    """
+    ended = selectors.ended_files() if ended is None else ended
     card = casefiles.card(file)
     languages = card.get("languages") or [card.get("language") or ""]
     deadline = card.get("deadline_on") or card.get("urgent_by")
     return Person(
         id=str(file.id),
         waiting_since=min(file.recorded_at.date(), on),
-        scope="full" if PLACED_TRACKS[track.track] == "full" else "limited",
+        need="full" if file.id in ended else PLACED_TRACKS[track.track],
         level=track.level,
         place=str(card.get("place") or ""),
         languages=frozenset(code for code in languages if code),
         brings_interpreter=bool(card.get("brings_interpreter")),
         deadline_on=date.fromisoformat(deadline) if deadline else None,
+        not_with=frozenset(card.get("not_with") or ()),
+        facts=card.get("facts") or {},
     )
 
 
@@ -77,20 +87,38 @@ def run(
 ) -> MatchRun:
     """Match everyone who waits; one proposal each, or the reasons why there is none."""
     people = waiting(files)
-    available = sources(on)
+    available, ended = sources(on), selectors.ended_files()
     outcome = matcher.match(
-        [person(file, track, on) for file, track in people],
-        available,
+        Round([person(file, track, on, ended) for file, track in people], available),
+        restrictions(),
         on=on,
         seed=seed,
         limit_seconds=limit_seconds,
     )
-    figures = {"people": len(people), "sources": len(available), "proven": outcome.proven, **outcome.aims}
+    figures = {
+        "people": len(people),
+        "sources": len(available),
+        "placed": len(outcome.matches),
+        "proven": outcome.proven,
+        "fingerprint": outcome.fingerprint,
+        **{one.aim: one.value for one in outcome.reached},
+    }
     record = MatchRun.objects.create(
         provider_id=by.provider_id, run_on=on, seed=seed, run_by=by, figures=figures
     )
     _record_proposals(record, {str(file.id): file for file, _ in people}, available, outcome)
     return record
+
+
+def restrictions() -> Restrictions:
+    """Who may serve whom, and which aims come first."""
+    pack: Restrictions = packfiles.load_any(RESTRICTIONS)
+    return pack
+
+
+def text(reason: Mapping[str, Any], language: str = "en") -> str:
+    """A recorded reason in words."""
+    return words.said(restrictions(), Reason(reason["key"], reason["values"]), language)
 
 
 def _advocate(capacity: Capacity, held: Mapping[uuid.UUID, int], on: date) -> Source:
@@ -103,7 +131,8 @@ def _advocate(capacity: Capacity, held: Mapping[uuid.UUID, int], on: date) -> So
         languages=frozenset(member.languages),
         places=frozenset(capacity.places),
         credentials=frozenset({credential.kind}) if credential else frozenset(),
-        full_scope=capacity.full_scope,
+        gives=frozenset({"full", "limited"} if capacity.full_scope else {"limited"}),
+        interpreter="none",
         credential_until=credential.expires_on if credential else None,
     )
 
@@ -116,6 +145,8 @@ def _clinic(day: ClinicDay, on: date) -> Source:
         kind="clinic",
         seats=max(0, selectors.seats_in_all(day) - getattr(day, "taken", 0)),
         languages=frozenset(day.languages),
+        interpreter="none",
+        home=day.place,
         credentials=frozenset({credential.kind}) if credential else frozenset(),
         held_on=day.held_on,
         credential_until=credential.expires_on if credential else None,
@@ -150,7 +181,10 @@ def _propose(
 
 
 def _match_data(match: Match) -> dict[str, Any]:
-    return {"reasons": [_reason(reason) for reason in match.reasons]}
+    return {
+        "reasons": [_reason(reason) for reason in match.reasons],
+        "flags": [_reason(reason) for reason in match.flags],
+    }
 
 
 def _left_data(left: LeftOut) -> dict[str, Any]:

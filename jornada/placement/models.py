@@ -242,16 +242,24 @@ class ScopeEnd(ProviderRecord):
     file = models.ForeignKey("intake.CaseFile", models.PROTECT, related_name="+", db_constraint=False)
     application_id = models.UUIDField()
     ended_on = models.DateField()
-    sealed_reason = models.BinaryField(help_text="The danger sign; file key")
+    sealed_reason = models.BinaryField(null=True, help_text="The danger sign; file key")
+    sealed_note = models.BinaryField(null=True, help_text="What a clinic day noted; provider key")
 
     data_classes: ClassVar[dict[str, str]] = {
         **dict.fromkeys(
             ["id", "recorded_at", "provider", "placement", "file", "application_id", "ended_on"], "P1"
         ),
         "sealed_reason": "P4",
+        "sealed_note": "P2",
     }
     purpose = "Nobody is left with less help than the case needs"
     keep = "with the file"
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["placement"], name="a_scope_ends_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["placement"], name="a_scope_ends_once"),
+            models.CheckConstraint(
+                condition=models.Q(sealed_reason__isnull=False) | models.Q(sealed_note__isnull=False),
+                name="a_scope_ends_for_a_reason",
+            ),
+        ]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jornada.coalition import selectors as coalition
 from jornada.coalition.doors import LEGAL_TEAM, Role, staff
 from jornada.coalition.forms import LANGUAGES
-from jornada.gateways import packfiles
+from jornada.gateways import letters, packfiles
 from jornada.gateways.today import today
 from jornada.intake import selectors as intake
 from jornada.placement import conflicts, escalation, referrals, selectors
@@ -167,13 +167,15 @@ def scope_end_letter(request: HttpRequest, file: CaseFile) -> HttpResponse:
         raise Http404
     contact = casefiles.contact(file)
     language = str(contact.get("language") or "en")
-    made = escalation.letter(end, str(contact.get("name") or ""), request.member.provider, language)
+    spoken, data = escalation.letter(end, str(contact.get("name") or ""), request.member.provider, language)
     audit.record(
         "downloaded", kind="provider", about="placement_scopeend", row=end.id, application_id=file.application_id,
         classes=["P2"], session=request.keys.session if request.keys else "",
     )  # fmt: skip
     headers = {"Content-Disposition": f'attachment; filename="scope-end-{file.number:04}.pdf"'}
-    return HttpResponse(made, content_type="application/pdf", headers=headers)
+    return HttpResponse(
+        letters.compose("scope_end", spoken, data), content_type="application/pdf", headers=headers
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jornada.coalition import selectors as coalition
-from jornada.coalition.doors import LEGAL_TEAM, staff
+from jornada.coalition.doors import LEGAL_TEAM, Role, staff
 from jornada.gateways.today import today
 from jornada.placement import clinic, matching, referral, selectors
 from jornada.placement.forms import BookForm, ClinicDayForm, PlaceForm
@@ -87,18 +88,20 @@ def matches(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@staff(roles=LEGAL_TEAM)
+@staff(roles=LEGAL_TEAM | {Role.ORGANISER})
 def clinic_days(request: HttpRequest) -> HttpResponse:
-    """Clinic days to come, and a form for another."""
-    on = today()
-    form = ClinicDayForm(request.POST or None, advocates=_advocates(on))
-    if request.method == "POST" and form.is_valid():
+    """Clinic days to come; for the legal team also a form for another."""
+    on, may_plan = today(), request.member.role in LEGAL_TEAM
+    if request.method == "POST" and not may_plan:
+        raise Http404
+    form = ClinicDayForm(request.POST or None, advocates=_advocates(on)) if may_plan else None
+    if form is not None and request.method == "POST" and form.is_valid():
         data: dict[str, Any] = dict(form.cleaned_data)
         supervisor = coalition.member(UUID(data.pop("supervised_by")))
         clinic.open_clinic_day(**data, supervised_by=supervisor, by=request.member)
         return redirect("placement:clinic-days")
     days = [{"day": day, "seats": selectors.seats_in_all(day)} for day in selectors.clinic_days(on)]
-    status = 422 if form.errors else 200
+    status = 422 if form is not None and form.errors else 200
     return render(request, "placement/clinic_days.html", {"days": days, "form": form}, status=status)
 
 
@@ -174,8 +177,22 @@ def _shown(proposal: Proposal) -> dict[str, Any]:
     for one in ids - names.keys():
         day = selectors.clinic_day(UUID(one))
         names[one] = str(day) if day else "a source that is no more"
-    near = [{**one, "name": names[one["source"]]} for one in told.get("nearest", [])]
-    changes = [
-        {**one, "name": names.get(one["values"].get("source", ""), "")} for one in told.get("changes", [])
+    near = [
+        {"name": names[one["source"]], "obstacles": _texts(one["obstacles"])}
+        for one in told.get("nearest", [])
     ]
-    return {"record": proposal, "reasons": told.get("reasons", []), "nearest": near, "changes": changes}
+    changes = [
+        {"name": names.get(one["values"].get("source", ""), ""), "text": matching.text(one)}
+        for one in told.get("changes", [])
+    ]
+    return {
+        "record": proposal,
+        "reasons": _texts(told.get("reasons", [])),
+        "flags": _texts(told.get("flags", [])),
+        "nearest": near,
+        "changes": changes,
+    }
+
+
+def _texts(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [matching.text(reason) for reason in reasons]

@@ -31,12 +31,19 @@ if TYPE_CHECKING:
 NOTICES = frozenset(
     {
         "assessed", "decided", "placed", "appointment", "prepared", "question", "signed_off", "filed",
-        "receipt", "rejection", "paid", "scope_ended",
+        "receipt", "rejection", "paid", "scope_ended", "clinic_missed",
+        "clinic_not_finished", "clinic_papers",
     }
 )  # fmt: skip
 """Steps that the worker hears of, each with fixed words in tracking/wording; nothing else is shown."""
 EVENT_OF = {"demand_letter": "letter_sent", "agency_claim": "claim_filed"}
 """What happened when such papers were sent."""
+AFTER_A_CLINIC = {
+    "clinic_missed": "did not come to the help day of {day}: needs a new time",
+    "clinic_not_finished": "was not finished at the help day of {day}: needs a time",
+    "clinic_papers": "lacks papers after the help day of {day}",
+}
+"""What an organiser hears after a clinic day, of those who let her know of appointments; logistics only."""
 TOLD_ONCE = frozenset({"assessed", "decided", "placed", "prepared"})
 """Steps repeated behind the scenes without news for her."""
 
@@ -160,6 +167,11 @@ def follow(sender: Any, **step: Any) -> None:
         record_deadlines_from_answers(opened=opened)
     if step["kind"] == "appointment":
         _tell_organiser_of_appointment(step["file"], step["on"])
+    if step["kind"] in AFTER_A_CLINIC:
+        told = {"what": AFTER_A_CLINIC[step["kind"]].format(day=f"{step['on']:%B %-d}")}
+        if step["bring"]:
+            told["bring"] = f"to bring: {', '.join(step['bring'])}"
+        _tell_organiser_later(step["file"], told, step["on"])
     if step["kind"] == "filed":
         _count_from_filing(opened, step["about_on"] or step["on"], step["by"])
 
@@ -175,6 +187,10 @@ def _tell_organiser_of_appointment(file: CaseFile, on: date) -> None:
         return
     day = booked.clinic_day
     told = {"day": f"{day.held_on:%B %-d, %Y}", "time": f"{booked.starts_at:%H:%M}", "where": day.place}
+    _tell_organiser_later(file, told, on)
+
+
+def _tell_organiser_later(file: CaseFile, told: dict[str, str], on: date) -> None:
     later = partial(_tell_organiser, file.application_id, "appointment", told, on)
     transaction.on_commit(later, robust=True)
 

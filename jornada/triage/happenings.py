@@ -5,6 +5,7 @@ Receivers run in the same transaction: if the worker's notice cannot be written,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,11 +17,14 @@ referral_moved = Signal()
 
 
 def tell(
-    kind: str, *, file: Any, on: date, about_on: date | None = None, opened: Any = None, by: Any = None
-) -> None:
+    kind: str, *, file: Any, on: date, about_on: date | None = None, opened: Any = None, by: Any = None,
+    bring: Sequence[str] = (),
+) -> None:  # fmt: skip
     """Say that a step of this kind was taken on a file on that day.
 
     `about_on` is the day the step is about (an appointment's, for instance);
-    `opened` is the file as the member has it open, where she has.
+    `opened` is the file as the member has it open, where she has; `bring` names papers she should bring.
     """
-    happened.send(sender=kind, kind=kind, file=file, on=on, about_on=about_on, opened=opened, by=by)
+    happened.send(
+        sender=kind, kind=kind, file=file, on=on, about_on=about_on, opened=opened, by=by, bring=tuple(bring)
+    )

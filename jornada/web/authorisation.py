@@ -21,7 +21,7 @@ FILE = Path(__file__).with_name("authorisation.yaml")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 OUTCOMES = frozenset({"allow", "absent", "login", "closed", "away", "refused", "ask", "not_allowed"})
 NEEDS = frozenset({"keys", "reason", "proof", "team"})
-_KEYS = frozenset({"who", "methods", "of", "asks", "shows", "events", "but"})
+_KEYS = frozenset({"who", "posts", "methods", "of", "asks", "shows", "events", "but"})
 _SPECIAL = frozenset({"public", "worker", "signed_in"})
 _STAND_FOR_ALL = frozenset({"anonymous", "worker", "attorney", "admin"})
 """Who is asked where the role makes no difference: an address that asks for none, a method that an address
@@ -40,6 +40,8 @@ class Route:
     name: str
     who: str
     methods: tuple[str, ...]
+    posts: str = ""
+    """The set of roles that may POST, where it is smaller than the one that may look."""
     of: str = ""
     asks: tuple[str, ...] = ()
     shows: str = ""
@@ -70,8 +72,10 @@ class Matrix:
     relations: Mapping[str, Mapping[str, str]]
     routes: Mapping[str, Route]
 
-    def may(self, route: Route, actor: str) -> bool:
-        """Whether this actor's kind or role opens the route at all."""
+    def may(self, route: Route, actor: str, method: str = "GET") -> bool:
+        """Whether this actor's kind or role opens the route for that method at all."""
+        if route.posts and method == "POST":
+            return actor in self.roles[route.posts]
         if route.who == "public":
             return True
         if route.who == "worker":
@@ -110,7 +114,7 @@ class Matrix:
 
     def _outcome(self, route: Route, method: str, actor: str, relation: str, usual: str) -> str:
         group = "signed_in" if actor in Role.values else "anonymous"
-        if not self.may(route, actor):
+        if not self.may(route, actor, method):
             return self._denied(route, method, group)
         said = [route.but[key] for key in (relation, group, method) if key in route.but]
         return said[0] if said else usual
@@ -137,8 +141,8 @@ def parse(data: Mapping[str, Any]) -> Matrix:
         raise MatrixErrors("authorisation.yaml is not whole:\n- " + "\n- ".join(faults))
     routes = {
         name: Route(
-            name, row["who"], tuple(row["methods"]), row.get("of", ""), tuple(row.get("asks", ())),
-            str(row.get("shows", "")), int(row.get("events", 0)), row.get("but", {}),
+            name, row["who"], tuple(row["methods"]), row.get("posts", ""), row.get("of", ""),
+            tuple(row.get("asks", ())), str(row.get("shows", "")), int(row.get("events", 0)), row.get("but", {}),
         )
         for name, row in data["routes"].items()
     }  # fmt: skip
@@ -162,6 +166,8 @@ def _route_faults(name: str, row: Mapping[str, Any], data: Mapping[str, Any]) ->
         yield f"{name} says {key!r}, which the matrix does not know: one of {', '.join(sorted(_KEYS))}."
     if row.get("who") not in _SPECIAL | data["roles"].keys():
         yield f"{name}.who is {row.get('who')!r}: name a set of roles, public, worker or signed_in."
+    if row.get("posts") and row["posts"] not in data["roles"]:
+        yield f"{name}.posts is {row['posts']!r}: name a set of roles."
     if not row.get("methods") or set(row["methods"]) - set(METHODS):
         yield f"{name}.methods must list some of {', '.join(METHODS)}."
     if row.get("of") and row["of"] not in data["relations"]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from jornada.gateways import database
 FROM_FILES = {
     "packs": "jornada.web.commands.packs:packs",
     "forms": "jornada.web.commands.forms:forms",
+    "match": "jornada.web.commands.match:match",
     "wages": "jornada.web.commands.wages:wages",
     "clinic": "jornada.web.commands.clinic:clinic",
     "plan": "jornada.web.commands.plan:plan",
@@ -118,7 +121,8 @@ def demo(host: str, port: int, no_serve: bool) -> None:
             sys.exit(code)
         _refuse_if_unsafe(host)
         click.echo(f"Open http://localhost:{port}/ (Ctrl+C stops it)")
-        _granian(host, port, processes=2)
+        with _working_too():
+            _granian(host, port, processes=2)
         return
     from django.core.management import call_command
 
@@ -178,6 +182,17 @@ def _day_of_the_sample() -> str:
     import yaml
 
     return str(yaml.safe_load(Path(__file__).with_name("sample.yaml").read_text("utf-8"))["day"])
+
+
+@contextmanager
+def _working_too() -> Iterator[None]:
+    """A worker for background jobs beside the server, for as long as that one serves."""
+    process = subprocess.Popen([sys.executable, "-m", "jornada.web.cli", "worker", "--name", "beside"])
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def _refuse_if_unsafe(host: str) -> None:

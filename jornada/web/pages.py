@@ -32,9 +32,10 @@ class Entry:
 NAVIGATION = (
     Entry("tracking:queue", "My queue", "q", LEGAL_TEAM),
     Entry("placement:referrals", "Referrals", "r", LEGAL_TEAM),
+    Entry("placement:clinic-days", "Clinic days", "c", LEGAL_TEAM | {Role.ORGANISER}),
     Entry("tracking:organiser", "People I help", "p", frozenset({Role.ORGANISER, Role.INTAKE_VOLUNTEER})),
     Entry("disputes:home", "Disputes", "d", EVERYONE - {Role.AUDITOR}),
-    Entry("planning:home", "Capacity plan", "c", READERS),
+    Entry("planning:home", "Capacity plan", "l", READERS),
     Entry("coalition:team", "Team", "t"),
 )
 

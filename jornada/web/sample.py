@@ -22,11 +22,13 @@ import yaml
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.utils import timezone
 
+from jornada.clinics import preparing
 from jornada.coalition import selectors as coalition
 from jornada.coalition import services as coalition_services
 from jornada.coalition import signin
 from jornada.disputes import forms as dispute_forms
 from jornada.disputes import services as disputes
+from jornada.domain.clinic.day import Staff, minute_of
 from jornada.gateways import database, formfiles, packfiles
 from jornada.intake import drafts
 from jornada.intake import selectors as intake
@@ -142,6 +144,7 @@ def _make() -> list[str]:
     _undecided(
         cast, told()["dispute"]["covered"] - sum(one["count"] for one in told()["files"] if "pack" not in one)
     )
+    _clinic_today(cast)
     _matched(cast)
     _referred(cast, files)
     return [f"Made a sample coalition: {len(cast.members)} members, {len(files)} case files.", cast.number]
@@ -251,6 +254,31 @@ def _clinic_days(cast: Cast) -> None:
                 opens_at=time(9), closes_at=time(16), minutes_each=60, seats=3, languages=["es", "en"],
                 supervised_by=by, by=by,
             )  # fmt: skip
+    plan = told()["clinic_today"]
+    with cast.at_work(LEADS[plan["at"]]) as by:
+        cast.clinic_days["today"] = clinic.open_clinic_day(
+            name=plan["name"], held_on=day(), place="Example school gym", opens_at=time.fromisoformat(plan["opens"]),
+            closes_at=time.fromisoformat(plan["closes"]), minutes_each=30, seats=plan["seats"], languages=["es", "en"],
+            supervised_by=by, by=by,
+        )  # fmt: skip
+
+
+def _clinic_today(cast: Cast) -> None:
+    """The floor of the sample's own day: stations, staff, a number for everybody who is booked, and spare ones."""
+    plan = told()["clinic_today"]
+    with cast.at_work(LEADS[plan["at"]]):
+        found = preparing.set_up(cast.clinic_days["today"])
+        preparing.set_rooms(
+            found, {name: tuple(seats) for name, seats in plan["rooms"].items()}, [], mailed=False
+        )
+        for one in plan["staff"]:
+            member = cast.members[one["member"]] if "member" in one else None
+            works = Staff(
+                one["label"], one["credential"], *(int(minute_of(plan[end])) for end in ("opens", "closes")),
+                frozenset(one["languages"]), tuple(one.get("stations", ())),
+            )  # fmt: skip
+            preparing.add_staff(found, works, member)
+        preparing.give_spare_numbers(found, plan["spare"])
 
 
 # ── Workers and their files ───────────────────────────────────────────────────────────────────────────────
@@ -364,7 +392,7 @@ def _walk(cast: Cast, plan: Mapping[str, Any], file_id: UUID) -> None:
             ):
                 act(opened, by)
         if plan["until"] == "clinic":
-            day_ = cast.clinic_days[plan["at"]]
+            day_ = cast.clinic_days["today" if plan.get("today") else plan["at"]]
             starts_at = _first_free(day_)
             clinic.book(file=file, day=day_, starts_at=starts_at, by=by, on=day())
 

@@ -106,7 +106,8 @@ def _ended(request: HttpRequest) -> bool:
         return True
     if "since" not in session:
         session["since"] = now
-    if now - seen > _NOTED_EVERY or "seen" not in session:
+    # A board that hangs on the wall asks by itself: that is nobody's act.
+    if (now - seen > _NOTED_EVERY or "seen" not in session) and not request.path.endswith("/live"):
         session["seen"] = now
     return False
 

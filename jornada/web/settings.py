@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "jornada.intake",
     "jornada.triage",
     "jornada.placement",
+    "jornada.clinics",
     "jornada.packets",
     "jornada.tracking",
     "jornada.planning",

@@ -134,7 +134,7 @@ def of_a_legal_team(page: Page, hub: Hub, member: str, look: Look) -> None:
     walking.sign_in(page, hub.url, member)
     for path in TEAM:
         _see(page, hub, path, look)
-    file = _a_prepared_file(page, hub)
+    file = walking.a_file(page, hub.url, "Review")
     page.goto(hub.address(f"{file}answers"))
     look("the reason to open a file")
     walking.give_reason(page, "reviewing")
@@ -180,14 +180,6 @@ def _a_wage_claim(page: Page, hub: Hub, look: Look) -> None:
     file = page.url.removeprefix(hub.url).removesuffix("worksheet")
     for tab in WAGE_TABS:
         _see(page, hub, file + tab, look)
-
-
-def _a_prepared_file(page: Page, hub: Hub) -> str:
-    page.goto(hub.address("/staff/?show=all"))
-    row = page.locator("tr", has_text="Review").first
-    path = row.locator("th a").get_attribute("href")
-    assert path is not None
-    return path
 
 
 def _clinic_day(page: Page, hub: Hub, look: Look) -> None:

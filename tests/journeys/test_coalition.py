@@ -66,9 +66,8 @@ def _square_on(page: Page) -> str:
 def test_noor_and_marta_prepare_the_same_packet_and_the_later_one_is_told_and_loses_no_choice(
     hub: Hub, laptop: Page, second_laptop: Page
 ) -> None:
-    walking.sign_in(laptop, hub.url, "noor", "/staff/?show=all")
-    row = laptop.locator("tr", has_text="Review").first
-    path = row.locator("th a").get_attribute("href")
+    walking.sign_in(laptop, hub.url, "noor")
+    path = walking.a_file(laptop, hub.url, "Review")
     walking.sign_in(second_laptop, hub.url, "marta")
     for page in (laptop, second_laptop):
         page.goto(hub.address(f"{path}packet/prepare"))

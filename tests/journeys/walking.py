@@ -137,6 +137,17 @@ def code_for(member: str) -> str:
     return str(format_hotp_value(hotp_value(sample.SECOND_FACTOR, left[0])))
 
 
+def a_file(page: Page, hub: str, step: str, topic: str = sample.PACK) -> str:
+    """The address of a file of that topic whose next step is this one; the member is signed in."""
+    page.goto(f"{hub}/staff/?show=all")
+    rows = page.locator("tbody tr", has_text=step).locator("th a")
+    for path in rows.evaluate_all("all => all.map(one => one.getAttribute('href'))"):
+        page.goto(hub + path)
+        if topic in page.content():
+            return str(path)
+    raise AssertionError(f"no file of {topic} is at {step!r}")
+
+
 def sign_in(page: Page, hub: str, member: str, to: str = "/staff/") -> None:
     """Password, then the six digits."""
     page.goto(hub + to)

@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from jornada.clinics import floor, preparing, tasks
 from jornada.coalition import services as coalition
 from jornada.coalition.models import Role
 from jornada.disputes import services as disputes
 from jornada.disputes.models import Cohort, Employer, Matter, Worksite
 from jornada.domain import packets as packet_rules
+from jornada.domain.clinic.day import Rest, Staff
 from jornada.gateways import packfiles
 from jornada.gateways.today import today
 from jornada.intake import services as sharing
@@ -292,7 +294,31 @@ def _clinic_and_matches(scene: Scene) -> None:
                 file=file_of(scene, org, "Farah"), day=day, starts_at=time(9), by=by.member, on=scene.on
             )
             matching.run(files=casefiles.all_files(), on=scene.on, by=by.member, limit_seconds=1.0)
+            _floor(scene, org, day)
         scene.records[f"clinic:{org}"] = {"clinic_day": day.pk}
+
+
+def _floor(scene: Scene, org: str, day: Any) -> None:
+    """The floor of a clinic day to come, with a timetable asked for, and a small one that is open today."""
+    name = scene.canaries.plant(org, "floor_name", "P1", org)
+    found = preparing.set_up(day)
+    preparing.add_staff(
+        found, Staff(name, "lay", 540, 720, frozenset({"en"}), (), (), None, Rest(15, 560, 700))
+    )
+    preparing.adopt(found, (), {name: 600})
+    tasks.ask(found, "schedule")
+    floor.add_screen(found, f"hall-{org}", "hall")
+    scene.records[f"ticket:{org}"] = {"ticket": 1, "sheet": "persons"}
+    by = scene.at(org, Role.ATTORNEY)
+    open_one = clinic.open_clinic_day(
+        name=f"Today {org}", held_on=scene.on, place="Hall", opens_at=time(0), closes_at=time(23, 59), minutes_each=60,
+        seats=1, languages=["en"], supervised_by=by.member, by=by.member,
+    )  # fmt: skip
+    now = preparing.set_up(open_one)
+    preparing.set_rooms(now, {"check_in": (1, 0)}, [], mailed=False)
+    preparing.add_staff(now, Staff("gate", "lay", 0, 1439, frozenset({"en"})))
+    preparing.open_doors(now)
+    floor.say(now, "gate-1", "staff_arrived", staff="gate")
 
 
 def _referred(scene: Scene) -> None:
@@ -392,7 +418,7 @@ def arguments(scene: Scene, relation: str) -> dict[str, Any]:
         "member": colleague.pk, "credential": scene.records[f"credential:{clinic_of}"]["credential"],
         **scene.records[f"dispute:{whose}"], "record": scene.records[f"dispute:{whose}"]["employer"],
         **scene.records.get(f"referral:{relation}", scene.records["referral:own"]),
-        **scene.records[f"clinic:{clinic_of}"], **scene.records["worker:Ana"],
+        **scene.records[f"clinic:{clinic_of}"], **scene.records[f"ticket:{clinic_of}"], **scene.records["worker:Ana"],
         **scene.records["file"], "file": scene.files.get(relation, scene.files["own_assigned"]),
     }  # fmt: skip
 

@@ -197,6 +197,8 @@ def _sealed(scene: Scene) -> Iterator[Sealed]:
                 else []
             )  # type: ignore[call-overload]
             for row, name in product(rows, fields):
+                if row[name] is None:  # nothing is sealed there yet
+                    continue
                 yield Sealed(model, name, model.data_classes[name], row)  # type: ignore[attr-defined]
 
 

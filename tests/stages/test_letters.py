@@ -7,11 +7,18 @@ from datetime import date
 import pikepdf
 import pytest
 
+from jornada.clinics import closing, sheets
+from jornada.clinics.models import Floor, Ticket
+from jornada.clinics.selectors import DayOf
+from jornada.coalition.models import Provider
 from jornada.domain import enclosures, packets, printchecks
+from jornada.domain.clinic.afterwards import EndOfScope
 from jornada.domain.facts import Answers
 from jornada.domain.formfill import CountedPaper
-from jornada.gateways import letters, packfiles, pdf, wagelaws, wagepapers
+from jornada.gateways import clinicfiles, letters, packfiles, pdf, wagelaws, wagepapers
 from jornada.gateways.wagepapers import Sending
+from jornada.placement import escalation
+from jornada.placement.models import Placement, ScopeEnd
 
 PACK = packfiles.load("us-labor-deferred-action")
 PAPERS = {form.form: CountedPaper(form.boxes) for form in packets.maps(PACK)}
@@ -81,7 +88,21 @@ COOK = {
 }
 OWED = wagelaws.reckoned(WAGES, COOK, date(2026, 11, 22))
 SENDING = Sending(WAGES, COOK, {"purpose": "demand_letter", "send_by": "certified"}, None, date(2026, 11, 22))
+
+# A clinic day on paper, and the two ways in which an agreed part of a case ends in writing.
+SATURDAY, CLINIC = clinicfiles.load_day(packfiles.directory() / "clinic/examples/saturday.yaml")
+TICKETS = {number: Ticket(number=number, token=f"{number:024x}") for number in (11, 12, 98)}
+DAY = DayOf(Floor(), None, SATURDAY.day, CLINIC, TICKETS)
+ENDED = EndOfScope("11", 700, "completed", ("advice", "preparation"), ("mail_packet", "keep_receipt"))
+RIVERBEND = Provider(name="Riverbend Legal Aid", phone="+1 620 555 0110")
+SCOPE_END = ScopeEnd(placement=Placement(placed_on=date(2026, 5, 4)), ended_on=date(2026, 11, 22))
+
 MADE = {
+    "clinic_persons": ("en", sheets.person_sheets(DAY, list(TICKETS.values()))),
+    "clinic_stations": ("en", sheets.station_sheets(DAY)),
+    "clinic_sign_in": ("en", sheets.sign_in_sheet(DAY)),
+    "clinic_end": closing.letter(DAY, ENDED, {"name": "Ana Hernández", "language": "es"}, RIVERBEND),
+    "scope_end": escalation.letter(SCOPE_END, "Ana Hernández", RIVERBEND, "es"),
     "worksheet": ("en", wagepapers.worksheet(WAGES, OWED, "Ana Hernández", date(2026, 11, 22), "agency")),
     "demand": ("es", wagepapers.demand(SENDING, OWED, "es")),
     "service": ("en", wagepapers.service(SENDING)),

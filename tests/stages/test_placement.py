@@ -107,7 +107,7 @@ def test_whoever_finds_no_place_hears_why_and_what_would_change_it(team: Team, a
     assert told["nearest"][0]["obstacles"][0]["key"] == "no_language"
     assert told["changes"][0] == {
         "key": "would_help.no_language",
-        "values": {"source": str(team.dana.member.id), "languages": ["mam"]},
+        "values": {"source": str(team.dana.member.id), "rule": "R21-none", "languages": ["mam"]},
     }
 
 

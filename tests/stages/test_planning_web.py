@@ -83,13 +83,19 @@ def test_lena_copies_a_scenario_that_ships_and_reads_it_as_the_guides_two_charts
     assert "8 / 14 / 22 cases per FTE-month" in page
 
 
-def test_a_number_is_overwritten_in_its_place_with_who_and_why_and_what_stood_there_is_kept(lena: Person) -> None:
+def test_a_number_is_overwritten_in_its_place_with_who_and_why_and_what_stood_there_is_kept(
+    lena: Person,
+) -> None:
     record = copied(lena)
     assert "low / middle / high" in lena.reads(address(record) + "?edit=work.attorney_cases")
 
     lena.client.post(
         address(record, "number"),
-        {"name": "work.attorney_cases", "written": "6 / 11 / 18 cases per FTE-month", "why": "our time study"},
+        {
+            "name": "work.attorney_cases",
+            "written": "6 / 11 / 18 cases per FTE-month",
+            "why": "our time study",
+        },
     )
 
     page = lena.reads(address(record))
@@ -164,7 +170,9 @@ def test_a_value_that_cannot_be_names_its_line_and_mend_and_changes_nothing(
     lena: Person, where: str, written: str, told: str
 ) -> None:
     record = copied(lena)
-    answer = lena.client.post(address(record, "values"), {"where": where, "written": written, "why": "a slip"})
+    answer = lena.client.post(
+        address(record, "values"), {"where": where, "written": written, "why": "a slip"}
+    )
 
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -174,7 +182,9 @@ def test_a_value_that_cannot_be_names_its_line_and_mend_and_changes_nothing(
     assert len(history(lena, record)) == 1
 
 
-def test_a_text_with_slips_is_kept_with_each_by_its_line_and_runs_take_the_last_whole_one(lena: Person) -> None:
+def test_a_text_with_slips_is_kept_with_each_by_its_line_and_runs_take_the_last_whole_one(
+    lena: Person,
+) -> None:
     record = copied(lena)
     with at_work(lena):
         text = selectors.newest(record).text
@@ -193,7 +203,9 @@ def test_two_who_write_the_text_at_once_lose_nothing(lena: Person) -> None:
     with at_work(lena):
         text = selectors.newest(record).text
     lena.client.post(address(record, "text"), {"text": text + "\n# hers\n", "why": "first", "since": 1})
-    answer = lena.client.post(address(record, "text"), {"text": text + "\n# mine\n", "why": "second", "since": 1})
+    answer = lena.client.post(
+        address(record, "text"), {"text": text + "\n# mine\n", "why": "second", "since": 1}
+    )
 
     assert answer.status_code == 422
     assert "Somebody saved revision 2" in answer.content.decode()
@@ -247,7 +259,9 @@ def test_a_file_with_slips_is_kept_and_shown_with_its_lines(lena: Person) -> Non
         ("attorney_time: 0.05 FTE", "attorney_time: 40 hours per week", "FTE"),
     ],
 )  # fmt: skip
-def test_each_slip_of_a_scenario_is_told_with_its_line(lena: Person, before: str, after: str, told: str) -> None:
+def test_each_slip_of_a_scenario_is_told_with_its_line(
+    lena: Person, before: str, after: str, told: str
+) -> None:
     text = planfiles.file_of("small").read_text()
     assert before in text
     with at_work(lena):
@@ -301,7 +315,7 @@ def test_a_run_finds_a_plan_with_its_proof_and_shows_it_with_every_chart_and_tab
     assert run.fingerprint
     page = lena.reads(f"{PLANS}runs/{run.pk}/")
     assert "To decide now" in page
-    assert page.count("<img src=\"data:image/svg+xml") == 7
+    assert page.count('<img src="data:image/svg+xml') == 7
     assert "The binding limit in months" in page
     assert "People served" in page
     assert "breaks often" in page or "holds" in page
@@ -318,7 +332,11 @@ def test_the_same_seed_finds_the_same(lena: Person) -> None:
 def test_a_second_run_begins_from_the_plan_before_an_edit(lena: Person) -> None:
     record = copied(lena)
     first = worked_out(lena, record)
-    said = {"name": "work.attorney_cases", "written": "6 / 11 / 18 cases per FTE-month", "why": "our time study"}
+    said = {
+        "name": "work.attorney_cases",
+        "written": "6 / 11 / 18 cases per FTE-month",
+        "why": "our time study",
+    }
     lena.client.post(address(record, "number"), said)
     second = worked_out(lena, record)
 
@@ -407,10 +425,12 @@ def test_a_run_that_fails_says_so_and_keeps_the_best_plan(lena: Person) -> None:
 def test_a_target_out_of_reach_is_told_with_what_would_mend_it(lena: Person) -> None:
     record = copied(lena)
     lena.client.post(
-        address(record, "values"), {"where": "aims/targets/0/share", "written": "99 percent", "why": "the board asks"}
+        address(record, "values"),
+        {"where": "aims/targets/0/share", "written": "99 percent", "why": "the board asks"},
     )
     lena.client.post(
-        address(record, "values"), {"where": "aims/targets/0/by_month", "written": "3", "why": "the board asks"}
+        address(record, "values"),
+        {"where": "aims/targets/0/by_month", "written": "3", "why": "the board asks"},
     )
     run = worked_out(lena, record)
 
@@ -435,13 +455,15 @@ def test_two_plans_stand_side_by_side_with_their_difference_under_the_same_luck(
     run = worked_out(lena, record)
     page = lena.reads(f"{PLANS}compare?left={run.pk}:by_hand&right={run.pk}:optimised")
 
-    assert page.count("<img src=\"data:image/svg+xml") == 3
+    assert page.count('<img src="data:image/svg+xml') == 3
     assert "is ahead in" in page
     assert "Somebody else" not in page
     assert "Compare" in lena.reads(f"{PLANS}compare?left=nonsense&right={run.pk}:nothing")
 
 
-def test_the_board_paper_is_a_tagged_pdf_in_either_language_and_the_tables_open_as_a_spreadsheet(lena: Person) -> None:
+def test_the_board_paper_is_a_tagged_pdf_in_either_language_and_the_tables_open_as_a_spreadsheet(
+    lena: Person,
+) -> None:
     record = copied(lena)
     run = worked_out(lena, record, charts=True)
     for language, word in (("en", "To decide now"), ("es", "Por decidir ahora")):
@@ -456,7 +478,9 @@ def test_the_board_paper_is_a_tagged_pdf_in_either_language_and_the_tables_open_
 def text_of(pdf: bytes) -> str:
     import pypdfium2
 
-    return " ".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)).replace("\r\n", " ")
+    return " ".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)).replace(
+        "\r\n", " "
+    )
 
 
 def test_both_languages_of_the_board_paper_have_the_same_words() -> None:
@@ -466,7 +490,9 @@ def test_both_languages_of_the_board_paper_have_the_same_words() -> None:
 # ── From plan to work ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def begun(lena: Person, record: Scenario, strategy: str, serves_from: date, units: int = 1) -> initiatives.Initiative:
+def begun(
+    lena: Person, record: Scenario, strategy: str, serves_from: date, units: int = 1
+) -> initiatives.Initiative:
     with at_work(lena):
         chosen = initiatives.Chosen(strategy, "plant_town", units, serves_from)
         return initiatives.begin(record=record, chosen=chosen, owner=lena.member, by=lena.member, on=today())
@@ -527,7 +553,9 @@ def test_steps_documents_and_owners_are_noted_once_with_who(lena: Person, dana: 
     assert again.status_code == 422
     assert "noted already" in again.content.decode()
     lena.client.post(f"{where}note", {**note, "kind": "owner", "about": str(dana.member.pk)})
-    ahead = lena.client.post(f"{where}note", {**note, "kind": "document_in", "about": "job_notice", "happened_on": "2099-01-01"})
+    ahead = lena.client.post(
+        f"{where}note", {**note, "kind": "document_in", "about": "job_notice", "happened_on": "2099-01-01"}
+    )
 
     assert "still to come" in ahead.content.decode()
     page = lena.reads(where)
@@ -557,7 +585,9 @@ def test_a_fellow_who_starts_adds_capacity_from_that_day_with_a_ramp_until_the_t
 
     def carried(day: date) -> int:
         with at_work(lena):
-            return sum(one.files_at_once for one in coalition.capacities_on(day) if one.member_id == fay.member.pk)
+            return sum(
+                one.files_at_once for one in coalition.capacities_on(day) if one.member_id == fay.member.pk
+            )
 
     assert carried(date(2028, 8, 31)) == 0
     assert carried(date(2028, 9, 1)) == 13  # 65 of a hundred in the first year
@@ -651,8 +681,12 @@ def test_nobody_changes_what_is_not_there(lena: Person) -> None:
     record = copied(lena)
     with at_work(lena):
         with pytest.raises(CannotChange, match="no number"):
-            scenarios.set_number(record=record, name="nothing", written="1", why="x", by=lena.member, on=today())
+            scenarios.set_number(
+                record=record, name="nothing", written="1", why="x", by=lena.member, on=today()
+            )
         with pytest.raises(CannotChange, match="Change it in the text"):
-            scenarios.set_value(record=record, where="regions/9", written="1", why="x", by=lena.member, on=today())
+            scenarios.set_value(
+                record=record, where="regions/9", written="1", why="x", by=lena.member, on=today()
+            )
         with pytest.raises(CannotChange, match="ships"):
             scenarios.copy(named=str(Path("/etc/passwd")), title="x", by=lena.member, on=today())

@@ -14,7 +14,7 @@ from django.test import Client
 from jornada.coalition.models import Provider
 from jornada.coalition.services import found_provider as founded
 from jornada.domain import names
-from jornada.gateways import pdf
+from jornada.gateways import letters, pdf
 from jornada.gateways.today import today
 from jornada.intake import selectors as intake
 from jornada.intake import services as sharing
@@ -405,7 +405,7 @@ def test_a_new_danger_sign_ends_limited_scope_in_writing_and_asks_nothing_again(
         assert end is not None
         assert escalation.reason_of(opened, end)
         assert selectors.placement_in_force(ana.file.id) is None
-        letter = escalation.letter(end, "Ana", team.provider, "es")
+        letter = letters.compose("scope_end", *escalation.letter(end, "Ana", team.provider, "es"))
     assert "No tiene que responder otra vez" in " ".join(" ".join(pdf.inspect(letter).text).split())
     with as_worker(ana.application_id):
         assert "scope_ended" in [one.key for one in tracking.notices(ana.application_id)]
@@ -425,7 +425,7 @@ def test_the_file_then_seeks_full_scope_whatever_was_decided(team: Team, ana: Wo
     with team.opens(team.dana, ana.file, TODAY) as opened:
         triage.assess(opened=opened, by=team.dana.member)
         (mine,) = [track for file, track in matching.waiting(casefiles.all_files()) if file.id == ana.file.id]
-        assert matching.person(ana.file, mine, TODAY).scope == "full"
+        assert matching.person(ana.file, mine, TODAY).need == "full"
 
 
 def test_without_danger_and_in_full_scope_nothing_ends(team: Team, ana: Worker) -> None:

@@ -7,13 +7,13 @@ the first stands for the time being, the worker is called nowhere, and a person 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from jornada.domain.clinic.day import PRIORITIES, ClinicDay, Invited, Staff
+from jornada.domain.clinic.day import ADVISES, PRIORITIES, ClinicDay, Invited, Staff
 from jornada.domain.clinic.events import Event, Log, in_order, same_number
-from jornada.domain.clinic.floor import serves
+from jornada.domain.clinic.floor import missed_elsewhere, serves
 from jornada.domain.clinic.template import Template
 from jornada.domain.facts import Reason
 
@@ -408,27 +408,50 @@ def next_call(
     passed: list[Reason] = []
     if len(found.at(station)) >= day.rooms[station].seats:
         return None, (Reason("station_full", {"station": station, "seats": day.rooms[station].seats}),)
-    able = [
-        one for one in _free_staff(found) if serves(one, template.station(station)) and staff in ("", one.id)
-    ]
+    free = free_staff(found, day, template)
+    able = [one for one in free if serves(one, template.station(station)) and staff in ("", one.id)]
     if not able:
         return None, (Reason("nobody_free", {"station": station}),)
     for one in found.line(station):
-        call, why = _call_for(one, found, day, template, station, able)
+        call, why = _call_for(one, found, day, template, station, able, free)
         if call is not None:
             return replace(call, passed_over=tuple(passed)), tuple(passed)
         passed.append(why)
     return None, tuple(passed) or (Reason("nobody_waits", {"station": station}),)
 
 
-def _free_staff(found: Board) -> list[Staff]:
-    """Those who are here and with nobody, who can do least else first, then longest free."""
+def free_staff(found: Board, day: ClinicDay, template: Template) -> list[Staff]:
+    """Those who are here and with nobody: who is missed least elsewhere first (`Floor.ranks`), then longest free.
+
+    A student only while a supervisor is here (8 CFR 292.1(a)(2) and 1292.1(a)(2)).
+    """
+    stations = {name: template.station(name) for name in day.stations}
+    able = {name: sum(serves(one, station) for one in day.staff) for name, station in stations.items()}
+
+    def turn(one: StaffOnBoard) -> tuple[tuple[float, float], int, float, str]:
+        own = (name for name, station in stations.items() if serves(one.staff, station))
+        return missed_elsewhere(own, able), len(one.staff.languages), one.since, one.staff.id
+
     free = [one for one in found.staff.values() if one.status == "here" and not one.worker]
-    return [one.staff for one in sorted(free, key=lambda one: (one.since, one.staff.id))]
+    return [one.staff for one in sorted(free, key=turn) if supervised(one.staff, found, "here")]
+
+
+def supervised(one: Staff, found: Board, *statuses: str) -> bool:
+    """Whether a student has a supervisor with one of these statuses; others need none."""
+    return one.credential != "student" or any(
+        boss.staff.id in one.supervised_by and boss.staff.credential in ADVISES and boss.status in statuses
+        for boss in found.staff.values()
+    )
 
 
 def _call_for(
-    one: OnBoard, found: Board, day: ClinicDay, template: Template, station: str, able: list[Staff]
+    one: OnBoard,
+    found: Board,
+    day: ClinicDay,
+    template: Template,
+    station: str,
+    able: Sequence[Staff],
+    free: Sequence[Staff],
 ) -> tuple[Call | None, Reason]:
     worker = one.worker
     values = {"worker": worker.id, "station": station}
@@ -446,7 +469,7 @@ def _call_for(
     direct = [who for who in may if not talks or worker.language in who.languages]
     if direct:
         return Call(worker.id, direct[0].id, ""), Reason("")
-    helps = [who for who in _free_staff(found) if who.interprets and worker.language in who.languages]
+    helps = [who for who in free if who.interprets and worker.language in who.languages]
     if helps:
         return Call(worker.id, may[0].id, helps[0].id), Reason("")
     return None, Reason("no_interpreter_free", {**values, "language": worker.language})

@@ -305,8 +305,8 @@ class _DayPages(Pages):
     def time(self, path: Path, raw: Any) -> int:
         try:
             return int(minute_of(raw))
-        except NotATime as wrong:
-            self.wrong(self.file, path, str(wrong).partition(":")[0], 'Write "09:30" in quotes')
+        except NotATime:
+            self.wrong(self.file, path, f"{raw!r} is not a time of day", 'Write "09:30" in quotes')
             return 0
 
     def whole(self, path: Path, raw: Any) -> int:
@@ -421,8 +421,8 @@ class _EventPages(Pages):
             return float(raw)
         try:
             return minute_of(raw)
-        except NotATime as wrong:
-            self.wrong(self.file, path, str(wrong).partition(":")[0], 'Write "09:30:15" in quotes')
+        except NotATime:
+            self.wrong(self.file, path, f"{raw!r} is not a time of day", 'Write "09:30:15" in quotes')
             return float(self.clinic.opens)
 
     def event(self, file: str, path: Path, raw: Any) -> Event | None:

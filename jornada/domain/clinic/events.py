@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from jornada.domain.clinic.day import ClinicDay, clock
@@ -69,9 +69,17 @@ class Event:
         return f"{self.tablet}:{self.number}"
 
     @property
+    def content(self) -> tuple[Any, ...]:
+        """All it says, to put events that claim the same number in one order."""
+        return (
+            self.kind, self.worker, self.station, self.staff, self.interpreter, self.reason, self.documents,
+            self.conflict, self.keeps, self.language, self.accessible, self.brings_interpreter,
+        )  # fmt: skip
+
+    @property
     def digest(self) -> str:
         """A short mark of the content, for two events that claim the same number."""
-        return hashlib.sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()[:12]
+        return hashlib.sha256(repr((self.key, self.at, *self.content)).encode()).hexdigest()[:12]
 
     def plain(self) -> dict[str, Any]:
         """The event as JSON holds it, without what is empty."""
@@ -106,10 +114,12 @@ def in_order(log: Iterable[Event]) -> list[tuple[float, Event]]:
     timed: list[tuple[float, Event]] = []
     for events in by_tablet.values():
         latest = float("-inf")
-        for event in sorted(events, key=lambda one: (one.number, one.at, one.digest)):
+        for event in sorted(events, key=lambda one: (one.number, one.at, one.content)):
             latest = max(latest, event.at)
             timed.append((latest, event))
-    return sorted(timed, key=lambda pair: (pair[0], pair[1].tablet, pair[1].number, pair[1].digest))
+    return sorted(
+        timed, key=lambda pair: (pair[0], pair[1].tablet, pair[1].number, pair[1].at, pair[1].content)
+    )
 
 
 def same_number(log: Iterable[Event]) -> dict[str, list[Event]]:

@@ -3,9 +3,9 @@
 The rule (`walk`): all that happens at one moment happens first. Then, by priority and for the station nearest to
 the exit first, whoever has stood longest in line is called among those who can be served now: a seat is free (with
 a wheelchair: an accessible one) and somebody who may serve there is free who speaks the language, or anybody who may
-serve there together with an interpreter. Of several staff the one goes who can do least else, then who has been
-idle longest. A break begins at its minute, or when the worker before it is served. Nobody starts a service at or
-after the end of their hours; one that has begun is finished.
+serve there together with an interpreter. Of several staff the one goes who is missed least elsewhere
+(`Floor.ranks`), then who has been idle longest. A break begins at its minute, or when the worker before it is served.
+Nobody starts a service at or after the end of their hours; one that has begun is finished.
 
 The same rule is compiled in `kernels.py` for the simulation. This one answers what comes next on the day itself,
 and is what the compiled one is checked against.
@@ -15,13 +15,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from heapq import heappop, heappush
 from math import inf
+from typing import TypeVar
 
 from jornada.domain.clinic.day import PRIORITIES, ClinicDay, Invited, Staff
 from jornada.domain.clinic.template import Station, Template
 
 ANY_LANGUAGE = -1
+Name = TypeVar("Name", int, str)
+"""A station's, by position or by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,6 @@ class OnDuty:
     ends: float = inf
     rest_due: float = inf
     rest: float = 0.0
-
-    @property
-    def rank(self) -> tuple[int, int]:
-        """Who can do least else comes first."""
-        return len(self.stations), len(self.languages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class Held:
     station: int = -1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Floor:
     """Everything on the floor that does not change from one simulated day to the next."""
 
@@ -92,6 +91,14 @@ class Floor:
     def groups(self) -> tuple[tuple[int, bool], ...]:
         return tuple(sorted({one.group for one in self.workers})) or ((ANY_LANGUAGE, False),)
 
+    @cached_property
+    def ranks(self) -> tuple[int, ...]:
+        """Who is called on first, by person: whoever is missed least elsewhere, then who speaks fewest languages."""
+        able = {s: sum(s in one.stations for one in self.staff) for s in range(len(self.places))}
+        missed = [(missed_elsewhere(one.stations, able), len(one.languages)) for one in self.staff]
+        order = sorted(set(missed))
+        return tuple(order.index(one) for one in missed)
+
     def speaks(self, one: OnDuty, language: int, station: int) -> bool:
         """Whether this staff serves a worker of that language at that station without an interpreter."""
         return not self.places[station].share or language == ANY_LANGUAGE or language in one.languages
@@ -104,6 +111,7 @@ class Floor:
             and len({one.priority for one in self.workers}) <= 1
             and all(len(one.stations) == 1 for one in self.staff)
             and all(place.seats >= len(self.staff) for place in self.places)
+            and all(self._alike(station) for station in range(len(self.places)))
             and not any(one.accessible for one in self.workers)
             and all(
                 self.speaks(one, worker.language, one.stations[0])
@@ -111,6 +119,22 @@ class Floor:
                 for one in self.staff
             )
         )
+
+    def _alike(self, station: int) -> bool:
+        """Whether it makes no difference, or is only a matter of who was free first, which of the staff goes."""
+        here = [one for one in self.staff if one.stations == (station,)]
+        ranks = {rank for one, rank in zip(self.staff, self.ranks, strict=True) if one.stations == (station,)}
+        whole_day = all(one.ends == inf and one.rest_due == inf for one in here)
+        return len(ranks) <= 1 or (whole_day and len({one.begins for one in here}) <= 1)
+
+
+def missed_elsewhere(stations: Iterable[Name], able: Mapping[Name, int]) -> tuple[float, float]:
+    """How much somebody is missed who may work there: at the station where fewest may, then at all of them.
+
+    So a student screens while an attorney, without whom nobody gets advice, is kept free.
+    """
+    shares = sorted(1 / able[station] for station in stations)
+    return (shares[-1], round(sum(shares), 6)) if shares else (0.0, 0.0)
 
 
 # ── From a clinic day ─────────────────────────────────────────────────────────────────────────────────────────
@@ -345,7 +369,7 @@ class _Day:
         return (self.first(may), self.first(helps)) if may and helps else None
 
     def first(self, staff: Iterable[int]) -> int:
-        return min(staff, key=lambda k: (self.floor.staff[k].rank, self.idle[k], k))
+        return min(staff, key=lambda k: (self.floor.ranks[k], self.idle[k], k))
 
     def start(self, worker: int, station: int, staff: int, interpreter: int, now: float) -> None:
         length = self.minutes[station][worker] * self.floor.places[station].pace

@@ -181,8 +181,9 @@ def _summed(
 ) -> Forecast:
     sums = _walk(day, floor, draws, held_until)
     came = draws.arrive < np.inf
+    came[:, [held.worker for held in floor.held if held.worker >= 0]] = True
     through = sums.leave <= day.closes
-    gone = came & (sums.leave < np.inf)
+    gone = (draws.arrive < np.inf) & (sums.leave < np.inf)
     stays = sums.leave[gone] - draws.arrive[gone]
     times = tuple(day.opens + STEP * place for place in range(sums.in_line.shape[2]))
     return Forecast(

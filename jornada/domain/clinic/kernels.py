@@ -249,7 +249,7 @@ class FloorArrays(NamedTuple):
 
     masks (row, 64 staff a word): for each station who may serve there; for each station and group who does so
     without an interpreter; for each group who interprets. staff_time: begins, ends, break due, its length.
-    looks: stations worth a look when somebody is free, as bits; rank: who can do least goes first. duty_kind: comes,
+    looks: stations worth a look when somebody is free, as bits; rank: see `Floor.ranks`. duty_kind: comes,
     rests, goes. serving_now: worker and station of who is busy as the day begins (-1: an interpreter).
     """
 
@@ -535,7 +535,7 @@ def _some(st: Any, masks: Any, row: int) -> bool:
 
 @_inner
 def _first(fl: Any, st: Any, row: int) -> int:
-    """Of the idle in this row: who can do least else, then who has been idle longest; -1: nobody."""
+    """Of the idle in this row: by rank, then who has been idle longest; -1: nobody."""
     best = -1
     for word in range(len(st.idle)):
         left = st.idle[word] & fl.masks[row, word]

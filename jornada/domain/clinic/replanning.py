@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from jornada.domain.clinic.board import Board, OnBoard, StaffOnBoard
-from jornada.domain.clinic.day import ADVISES, ClinicDay, Invited, Staff
+from jornada.domain.clinic.board import Board, OnBoard, StaffOnBoard, supervised
+from jornada.domain.clinic.day import ClinicDay, Invited, Staff
 from jornada.domain.clinic.floor import Floor, Held, OnDuty, floor_of, serves, walk
 from jornada.domain.clinic.template import Template
 from jornada.domain.facts import Reason
@@ -180,7 +180,7 @@ def _on_duty(found: Board, floor: Floor) -> tuple[OnDuty, ...]:
     made = []
     for name, one in zip(floor.staff_names, floor.staff, strict=True):
         state = found.staff[name]
-        gone = state.status in ("gone", "paused")
+        gone = state.status in ("gone", "paused") or not supervised(state.staff, found, "here", "expected")
         rested = one.rest_due < found.now
         made.append(
             replace(
@@ -254,11 +254,7 @@ def _alerts(found: Board, day: ClinicDay, template: Template) -> list[Reason]:
         if ahead and not able:
             alerts.append(Reason("station_uncovered", {"station": name, "workers": len(ahead)}))
         alerts += _languages_uncovered(name, ahead, here, able, template)
-    for one in here:
-        if one.credential == "student" and not any(
-            boss.id in one.supervised_by and boss.credential in ADVISES for boss in here
-        ):
-            alerts.append(Reason("student_alone", {"who": one.id}))
+    alerts += [Reason("student_alone", {"who": one.id}) for one in here if not supervised(one, found, "here")]
     limit = template.usual("attorney_line_minutes", day.on)
     for name in day.stations:
         legal = template.station(name).work == "attorney"

@@ -48,6 +48,14 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class OneMore:
+    """About how many more workers could be seated with one more like this one of the staff, all day."""
+
+    like: str
+    seats: float
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Appointments with sittings, breaks by staff, who is on standby and why, and how good it is."""
 
@@ -58,6 +66,8 @@ class Plan:
     slot_minutes: int
     seed: int
     proven: bool
+    one_more: tuple[OneMore, ...] = ()
+    """Whose kind would add most seats, first."""
 
     @property
     def gap(self) -> float:
@@ -115,15 +125,27 @@ def schedule(
     if not made.chosen:
         return _plan(made, Pairing((), {}), (), seed, proven=True)
     found, goals = search.best(made, seed=seed, ends=ends, tell=tell)
-    if not found.values:
-        return _plan(made, Pairing((), {}), _aims(made, goals, found), seed, proven=False)
-    return _plan(made, pair(made, found.values, seed), _aims(made, goals, found), seed, proven=found.proven)
+    paired = pair(made, found.values, seed)
+    lost = found.sums[-1] - len(
+        paired.appointments
+    )  # all who could take them need accessible seats that are taken
+    plan = _plan(made, paired, _aims(made, goals, found, lost), seed, proven=found.proven and not lost)
+    return replace(plan, one_more=_one_more(made, goals))
 
 
-def _aims(made: Timetable, goals: search.Goals, found: search.Found) -> tuple[Aim, ...]:
+def _one_more(made: Timetable, goals: search.Goals) -> tuple[OneMore, ...]:
+    best = sorted(goals.one_more.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(OneMore(made.crews[crew].members[0], round(worth, 1)) for crew, worth in best[:3])
+
+
+def _aims(made: Timetable, goals: search.Goals, found: search.Found, lost: int) -> tuple[Aim, ...]:
     """What was reached of each aim. Where nothing better exists, what was reached is the bound."""
     sums = [
-        Aim(goal.name, max(0, reached), max(0, reached) if found.proven else goal.bound)
+        Aim(
+            goal.name,
+            reached - (lost if goal.name == "seats" else 0),
+            reached if found.proven else goal.bound,
+        )
         for goal, reached in zip(goals.sums, found.sums, strict=True)
     ]
     least = found.cost if found.proven else min(found.cost, goals.least_cost)

@@ -16,6 +16,7 @@ from math import ceil, floor
 from time import monotonic
 from typing import Any
 
+from jornada.domain.clinic.firstcome import first_come
 from jornada.domain.clinic.timetable import Row, Timetable, by_language, seats_taken, slots_in_building
 
 Terms = dict[int, int]
@@ -40,6 +41,10 @@ class Goals:
     sums: tuple[Goal, ...]
     cost: Terms
     least_cost: int
+    shares: Mapping[int, tuple[int, Terms]]
+    """Each language's share as a variable: the most it can be, and the seats that it counts."""
+    one_more: Mapping[int, float]
+    """About how many more seats one more of each crew is worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,10 @@ def best(
 ) -> tuple[Found, Goals]:
     """The best timetable found until `ends` (on the monotonic clock), and the bounds it is measured by."""
     linear = Linear(made)
-    goals = _goals(made, linear)
+    goals = goals_of(made, linear)
     tell(f"bounds: {', '.join(f'{goal.name} {goal.bound}' for goal in goals.sums)}; {goals.least_cost} slots")
-    found = Found((), (-1,) * len(goals.sums), 0)
+    found = _valued(goals, first_come(made))
+    tell(f"first come, first served: {said(goals, found)}")
     for step, (share, first, second) in enumerate(_ROUNDS):
         until = monotonic() + (ends - monotonic()) * share
         found = _side_by_side(made, goals, linear, (first, second), found, seed + step, until)
@@ -82,18 +88,24 @@ def said(goals: Goals, found: Found) -> str:
 # ── Bounds ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _goals(made: Timetable, linear: Linear) -> Goals:
+def goals_of(made: Timetable, linear: Linear) -> Goals:
     """Seats for those who come first; a fair share for each language; seats in all; least time in the building."""
     goals: list[Goal] = []
     urgent = [place for place, kind in enumerate(made.kinds) if kind.priority == "first"]
     if urgent:
         goals.append(_held(linear, "urgent_seats", seats_taken(made, urgent)))
-    if len(by_language(made)) > 1:
-        goals.append(_held(linear, "fair_shares", _fair_shares(made, linear)))
-    goals.append(_held(linear, "seats", seats_taken(made)))
+    shares = _fair_shares(made, linear) if len(by_language(made)) > 1 else {}
+    if shares:
+        goals.append(_held(linear, "fair_shares", dict.fromkeys(shares, 1)))
+    seats = seats_taken(made)
+    linear.most(seats)
+    one_more = _worth_of_one_more(made, linear)
+    goals.append(_held(linear, "seats", seats))
     cost = slots_in_building(made)
     least = ceil(linear.least(cost) - NEARLY)
-    return Goals(tuple(_with_worth(goals, linear.prices(len(goals)), made.slots)), cost, least)
+    return Goals(
+        tuple(_with_worth(goals, linear.prices(len(goals)), made.slots)), cost, least, shares, one_more
+    )
 
 
 def _held(linear: Linear, name: str, terms: Terms) -> Goal:
@@ -104,8 +116,8 @@ def _held(linear: Linear, name: str, terms: Terms) -> Goal:
     return Goal(name, terms, bound)
 
 
-def _fair_shares(made: Timetable, linear: Linear) -> Terms:
-    """Seats of each language up to its share of all seats, as a sum of variables."""
+def _fair_shares(made: Timetable, linear: Linear) -> dict[int, tuple[int, Terms]]:
+    """For each language a variable: its seats, up to its share of all seats."""
     languages = by_language(made)
     kinds = made.kind_list
     people = {
@@ -113,16 +125,24 @@ def _fair_shares(made: Timetable, linear: Linear) -> Terms:
         for language, places in languages.items()
     }
     seats, everybody = linear.most(seats_taken(made)), sum(people.values())
-    total: Terms = {}
+    shares: dict[int, tuple[int, Terms]] = {}
     for language, places in languages.items():
-        share = floor(people[language] * seats / everybody + NEARLY)
-        fair = made.rows.variable(share)
-        row = Row({fair: 1, **dict.fromkeys(seats_taken(made, places), -1)}, None, 0)
+        most = floor(people[language] * seats / everybody + NEARLY)
+        fair, taken = made.rows.variable(most), seats_taken(made, places)
+        row = Row({fair: 1, **dict.fromkeys(taken, -1)}, None, 0)
         made.rows.rows.append(row)
-        linear.add_variable(share)
+        linear.add_variable(most)
         linear.hold(row)
-        total[fair] = 1
-    return total
+        shares[fair] = most, taken
+    return shares
+
+
+def _worth_of_one_more(made: Timetable, linear: Linear) -> dict[int, float]:
+    """The linear programme's prices of one more member, all day; as long as little changes."""
+    worth: dict[int, float] = {}
+    for crew, row in made.crew_rows:
+        worth[crew] = worth.get(crew, 0.0) + linear.price(row)
+    return {crew: price for crew, price in worth.items() if price > 0.05}
 
 
 def _with_worth(goals: Sequence[Goal], prices: Sequence[float], slots: int) -> list[Goal]:
@@ -139,25 +159,25 @@ class Linear:
     """The rows without asking for whole people: bounds, the choices they use, and reduced costs."""
 
     def __init__(self, made: Timetable) -> None:
-        self.upper: list[int] = []
+        self.upper: list[int | None] = []
         self.rows: list[Row] = []
         self.used: set[int] = set()
         self.used_last: set[int] = set()
         self.reduced: list[float] = []
         self._load((), ())
-        for upper in made.rows.upper:
-            self.add_variable(upper)
+        for _ in made.rows.upper:
+            self.add_variable(None)  # the rows bound them all, and only rows have prices
         for row in made.rows.rows:
             self.hold(row)
 
-    def _load(self, upper: Iterable[int], rows: Iterable[Row]) -> None:
+    def _load(self, upper: Iterable[int | None], rows: Iterable[Row]) -> None:
         from ortools.linear_solver import pywraplp
 
         self.solver = pywraplp.Solver.CreateSolver("GLOP")
         self.variables: list[Any] = []
         self.held: list[Any] = []
         for one in upper:
-            self.variables.append(self.solver.NumVar(0, one, ""))
+            self._variable(one)
         for row in rows:
             self._row(row)
 
@@ -167,13 +187,21 @@ class Linear:
             made.SetCoefficient(self.variables[variable], coefficient)
         self.held.append(made)
 
-    def add_variable(self, upper: int) -> None:
+    def add_variable(self, upper: int | None) -> None:
         self.upper.append(upper)
-        self.variables.append(self.solver.NumVar(0, upper, ""))
+        self._variable(upper)
+
+    def _variable(self, upper: int | None) -> None:
+        most = self.solver.infinity() if upper is None else upper
+        self.variables.append(self.solver.NumVar(0, most, ""))
 
     def hold(self, row: Row) -> None:
         self.rows.append(row)
         self._row(row)
+
+    def price(self, row: int) -> float:
+        """By how much the last sum would grow with one more on the right side of that row."""
+        return float(self.held[row].dual_value())
 
     def most(self, terms: Mapping[int, int]) -> float:
         """The most that the sum can be."""
@@ -324,9 +352,16 @@ def _search(
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return hint
-    values = [solver.value(variable) for variable in variables]
+    found = _valued(goals, [solver.value(variable) for variable in variables])
+    return replace(found, proven=status == cp_model.OPTIMAL)
+
+
+def _valued(goals: Goals, values: list[int]) -> Found:
+    """A timetable with what it reaches. The share of each language is as large as its seats allow."""
+    for fair, (most, seats) in goals.shares.items():
+        values[fair] = min(most, _value(seats, values))
     sums = tuple(_value(goal.terms, values) for goal in goals.sums)
-    return Found(values, sums, _value(goals.cost, values), proven=status == cp_model.OPTIMAL)
+    return Found(values, sums, _value(goals.cost, values))
 
 
 def _solver(seed: int, until: float) -> Any:

@@ -361,7 +361,7 @@ def _arrays(floor: Floor) -> kernels.FloorArrays:
         masks=_masks(floor),
         staff_time=np.array([(o.begins, o.ends, o.rest_due, o.rest) for o in staff], float).reshape(-1, 4),
         looks=np.array([_looks(floor, one) for one in staff], np.int64),
-        rank=np.array([one.rank[0] * 1000 + one.rank[1] for one in staff], np.int64),
+        rank=np.array(floor.ranks, np.int64),
         duty_time=np.array([moment for moment, _, _ in duties], float),
         duty_staff=np.array([who for _, who, _ in duties], np.int64),
         duty_kind=np.array([kind for _, _, kind in duties], np.int64),

@@ -157,7 +157,7 @@ class Template:
             return 1 / self.usual("workers_per_interpreter", on)
         return 1.0 if kind == "whole" else 0.0
 
-    def text(self, key: str, language: str, **values: Any) -> str:
+    def text(self, key: str, language: str, /, **values: Any) -> str:
         """The text of that key with its placeholders filled; MissingWording if it or a value is missing."""
         try:
             text = self.wording[language][key]
@@ -220,7 +220,7 @@ class _TemplatePages(Pages):
             path,
             raw,
             ("id", "staffed_by", "minutes", "work", "interpreter"),
-            ("at_once", "routes_out", "sources"),
+            ("at_once", "routes_out", "source", "sure", "sources"),
         )
         if entry is None:
             return None

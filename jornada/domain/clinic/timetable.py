@@ -105,6 +105,10 @@ class Row:
     low: int | None
     high: int
 
+    def holds(self, value: int) -> bool:
+        """Whether the sum may have that value."""
+        return value <= self.high and (self.low is None or value >= self.low)
+
 
 @dataclass(slots=True)
 class Rows:
@@ -152,10 +156,17 @@ class Timetable:
     ends: dict[Option, int] = field(default_factory=dict)
     done_by: dict[Duty, int] = field(default_factory=dict)
     breaks: dict[tuple[int, int], int] = field(default_factory=dict)
+    crew_rows: list[tuple[int, int]] = field(default_factory=list)
+    """Crews with the rows whose right side counts their members."""
 
     @property
     def slots(self) -> int:
         return slots_of(self.day, self.slot_minutes)
+
+    @property
+    def patience(self) -> int:
+        """The longest planned wait between two sittings, in slots."""
+        return int(self.template.usual("longest_planned_wait", self.day.on)) // self.slot_minutes
 
     @property
     def kind_list(self) -> tuple[Kind, ...]:
@@ -354,8 +365,7 @@ def _beginnings(made: Timetable, kind: Kind, sitting: int, length: int) -> range
     """The slots in which a sitting can begin; the first one soon after an appointment that was given."""
     last = kind.last - length
     if sitting == 0 and kind.arrives is not None:
-        patience = int(made.template.usual("longest_planned_wait", made.day.on)) // made.slot_minutes
-        last = min(last, kind.arrives + patience)
+        last = min(last, kind.arrives + made.patience)
     return range(kind.first, last + 1)
 
 
@@ -384,6 +394,7 @@ def _who_serves(made: Timetable) -> None:
         for slot in crew.break_begins:
             made.breaks[place, slot] = made.rows.variable(len(crew.members))
         if crew.break_begins:
+            made.crew_rows.append((place, len(made.rows.rows)))
             made.rows.equal([made.breaks[place, slot] for slot in crew.break_begins], (), len(crew.members))
     busy: dict[tuple[int, bool, int], list[int]] = defaultdict(list)
     for job, variables in wanted.items():
@@ -413,13 +424,14 @@ def _enough_hands(made: Timetable, place: int, slot: int, busy: list[int], *, af
         back = [made.breaks[place, begin] for begin in crew.break_begins if begin + crew.rest <= slot]
         made.rows.at_most(busy, back, 0)
     else:
+        made.crew_rows.append((place, len(made.rows.rows)))
         gone = [made.breaks[place, begin] for begin in crew.break_begins if begin <= slot]
         made.rows.at_most([*busy, *gone], (), crew.there[slot])
 
 
 def _in_their_turn(made: Timetable) -> None:
     """Nobody begins a sitting before the one before it has ended, nor waits longer than the house allows."""
-    patience = int(made.template.usual("longest_planned_wait", made.day.on)) // made.slot_minutes
+    patience = made.patience
     begins: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     ends: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for option, variable in made.chosen.items():

@@ -191,6 +191,8 @@ def schedule(
     for worker, reason in plan.standby.items():
         problem, mend = dayfile.said(reason, template, language)
         console.print(f"standby {worker}: {problem}. {mend}.")
+    for more in plan.one_more if plan.standby else ():
+        console.print(f"One more like {more.like} all day would seat about {more.seats:g} more.")
     for aim in plan.aims:
         name = template.text(f"measures.{aim.name}", language)
         console.print(f"{name}: {aim.reached:g}, bound {aim.bound:g}, gap {aim.gap:.2%}")

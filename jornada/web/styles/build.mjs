@@ -11,7 +11,7 @@ const modules = join(project, "node_modules");
 const built = join(styles, "..", "static", "built");
 mkdirSync(join(built, "fonts"), { recursive: true });
 
-for (const name of ["worker", "staff"]) {
+for (const name of ["worker", "staff", "floor"]) {
   const source = join(styles, `${name}.scss`);
   if (!existsSync(source)) {
     console.warn(`${name}.scss is not there: ${name}.css was not built`);
