@@ -62,25 +62,36 @@ def begin_from(request: HttpRequest, run: UUID, number: int) -> HttpResponse:
     return redirect("planning:initiative", made.pk)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 @staff(roles=READERS)
 def scenario(request: HttpRequest, scenario: UUID) -> HttpResponse:
-    """The scenario's initiatives, planned against real; a POST begins one that no run proposed."""
+    """The scenario's initiatives, planned against real."""
     record = doors.scenario(request, scenario)
+    return _initiatives(request, record, _free_form(request, record))
+
+
+@require_POST
+@staff(roles=LEADS)
+def begin_other(request: HttpRequest, scenario: UUID) -> HttpResponse:
+    """Begin an initiative that no run proposed."""
+    record = doors.scenario(request, scenario, own=True)
     form = _free_form(request, record)
-    if request.method == "POST":
-        if not doors.leads(request, record):
-            raise Http404
-        if form is not None and form.is_valid() and (made := _begun(request, record, form)):
-            return redirect("planning:initiative", made.pk)
+    if form is not None and form.is_valid() and (made := _begun(request, record, form)):
+        return redirect("planning:initiative", made.pk)
+    return _initiatives(request, record, form, 422)
+
+
+def _initiatives(
+    request: HttpRequest, record: Scenario, form: FreeBeginForm | None, status: int = 200
+) -> HttpResponse:
     on, teller = today(), _teller(record)
     rows = [shown.initiative_row(one, teller, on) for one in selectors.initiatives(record)] if teller else []
     names = coalition.names([row["standing"].owner_id for row in rows])
     for row in rows:
         row["owner"] = names.get(row["standing"].owner_id, "")
     return scenario_page(
-        request, record, "planning/initiatives.html", "initiatives", 422 if form is not None and form.errors else 200,
-        rows=rows, form=form, real=_planned_and_real(request, record), on=on,
+        request, record, "planning/initiatives.html", "initiatives", status, rows=rows, form=form,
+        real=_planned_and_real(request, record), on=on,
     )  # fmt: skip
 
 

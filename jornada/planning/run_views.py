@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from jornada.coalition import selectors as coalition
 from jornada.coalition.doors import staff
@@ -34,17 +34,26 @@ def language_of(request: HttpRequest) -> str:
 # ── Ask, watch, stop ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 @staff(roles=READERS)
 def runs(request: HttpRequest, scenario: UUID) -> HttpResponse:
-    """The scenario's runs, and for leads a form for another; a POST asks for it."""
+    """The scenario's runs, and for leads a form for another."""
     record = doors.scenario(request, scenario)
+    return _runs(request, record, _form(request, record))
+
+
+@require_POST
+@staff(roles=LEADS)
+def ask(request: HttpRequest, scenario: UUID) -> HttpResponse:
+    """Ask for a run; the worker takes it up."""
+    record = doors.scenario(request, scenario, own=True)
     form = _form(request, record)
-    if request.method == "POST":
-        if not doors.leads(request, record):
-            raise Http404
-        if form.is_valid() and (run := _asked(request, record, form)):
-            return redirect("planning:run", run.pk)
+    if form.is_valid() and (run := _asked(request, record, form)):
+        return redirect("planning:run", run.pk)
+    return _runs(request, record, form, 422)
+
+
+def _runs(request: HttpRequest, record: Scenario, form: RunForm, status: int = 200) -> HttpResponse:
     found = selectors.runs(record)
     names = coalition.names([one.asked_by_id for one in found])
     rows = [
@@ -52,7 +61,7 @@ def runs(request: HttpRequest, scenario: UUID) -> HttpResponse:
         for one in found
     ]
     return scenario_page(
-        request, record, "planning/runs.html", "runs", 422 if form.errors else 200, rows=rows, form=form,
+        request, record, "planning/runs.html", "runs", status, rows=rows, form=form,
         before=selectors.to_begin_from(record),
     )  # fmt: skip
 

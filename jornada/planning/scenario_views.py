@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from jornada.coalition import selectors as coalition
 from jornada.coalition.doors import staff
@@ -240,15 +240,18 @@ def number(request: HttpRequest, scenario: UUID) -> HttpResponse:
     return _charts(request, record, name, form, 422)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 @staff(roles=READERS)
 def values(request: HttpRequest, scenario: UUID) -> HttpResponse:
-    """What is the scenario's own: places, people, staff, money, limits, aims; a POST changes one value."""
-    record = doors.scenario(request, scenario)
-    if request.method != "POST":
-        return _values(request, record, request.GET.get("edit", ""))
-    if not doors.leads(request, record):
-        raise Http404
+    """What is the scenario's own: places, people, staff, money, limits, aims; `?edit=` opens one in its place."""
+    return _values(request, doors.scenario(request, scenario), request.GET.get("edit", ""))
+
+
+@require_POST
+@staff(roles=LEADS)
+def value(request: HttpRequest, scenario: UUID) -> HttpResponse:
+    """Change one value of the scenario's own."""
+    record = doors.scenario(request, scenario, own=True)
     form, where = NumberForm(request.POST), request.POST.get("where", "")
     if form.is_valid():
         try:
@@ -276,25 +279,33 @@ def _values(
     )  # fmt: skip
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 @staff(roles=READERS)
 def text(request: HttpRequest, scenario: UUID) -> HttpResponse:
-    """The whole scenario as text with what is wrong by line; a POST keeps another text."""
-    record = doors.scenario(request, scenario)
+    """The whole scenario as text, with what is wrong by line."""
+    return _text(request, doors.scenario(request, scenario))
+
+
+@require_POST
+@staff(roles=LEADS)
+def save(request: HttpRequest, scenario: UUID) -> HttpResponse:
+    """Keep another text, also one with slips."""
+    record = doors.scenario(request, scenario, own=True)
+    form = TextForm(request.POST)
+    if form.is_valid() and _saved(request, record, form):
+        return redirect("planning:text", record.pk)
+    return _text(request, record, form, 422)
+
+
+def _text(
+    request: HttpRequest, record: Scenario, form: TextForm | None = None, status: int = 200
+) -> HttpResponse:
     newest = selectors.newest(record)
-    form = TextForm(request.POST or None, initial={"text": newest.text, "since": newest.number})
-    status = 200
-    if request.method == "POST":
-        if not doors.leads(request, record):
-            raise Http404
-        if form.is_valid() and _saved(request, record, form):
-            return redirect("planning:text", record.pk)
-        status = 422
-    whole = selectors.newest_whole(record)
+    faults = newest.faults if form is None else scenarios.faults_of(form.data.get("text", ""))
+    form = form or TextForm(initial={"text": newest.text, "since": newest.number})
     return scenario_page(
-        request, record, "planning/text.html", "text", status, newest=newest, form=form, whole=whole,
-        faults=scenarios.faults_of(form.data["text"]) if form.is_bound and "text" in form.data else newest.faults,
-        lines=list(enumerate(newest.text.splitlines(), 1)),
+        request, record, "planning/text.html", "text", status, newest=newest, form=form, faults=faults,
+        whole=selectors.newest_whole(record), lines=list(enumerate(newest.text.splitlines(), 1)),
     )  # fmt: skip
 
 

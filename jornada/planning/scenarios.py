@@ -95,7 +95,7 @@ def set_number(
     except NotAFigure as wrong:
         raise CannotChange(f"{wrong.problem}. {wrong.mend}.") from None
     before = _locked(record)
-    text = editing.with_number(before.text, name, written, who=by.display_name, why=why, on=on)
+    text = editing.with_number(before.text, name, written, who=_signed(by), why=why, on=on)
     change = Change("number", name, _was(before, name, known.shown()), written, why)
     return _add_sound(record, before, text, change, by, on)
 
@@ -182,6 +182,12 @@ def _add(record: Scenario, number: int, text: str, change: Change, by: Member, o
         act=change.act, what=change.what[:160], was=change.was[:200], now=change.now[:200], why=change.why[:300],
         made_by=by, made_on=on,
     )  # fmt: skip
+
+
+def _signed(by: Member) -> str:
+    """How a change is signed in the text: by organization and role. The text may be shared with others, and names of
+    staff stay at home: who exactly it was stands in the history."""
+    return f"{by.provider.name}, {by.get_role_display().lower()}"
 
 
 def _was(before: ScenarioRevision, name: str, packs: str) -> str:
