@@ -56,12 +56,15 @@ def fan(teller: Teller, measures: Mapping[str, Fan], kind: str, replications: in
     # Without room at the top a line at 100 percent would hide in the frame.
     y = alt.Scale(domain=[0, 1.02]) if shares else alt.Scale(zero=True)
     base = alt.Chart(data(rows)).encode(x=month)
-    fill = alt.Fill("plan:N", legend=None, scale=colours)
-    band = base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", axis=axis, scale=y), y2="high:Q", fill=fill)
+    # One channel for band and line: a legend that one layer switches off would be off for all of them.
+    colour = alt.Color("plan:N", scale=colours, legend=alt.Legend(title=None, symbolOpacity=1))
+    band = base.mark_area(opacity=0.18).encode(
+        y=alt.Y("low:Q", axis=axis, scale=y), y2="high:Q", color=colour
+    )
     dashes = alt.Scale(domain=names, range=[DASHES[place % len(DASHES)] for place in range(len(names))])
     line = base.mark_line(strokeWidth=2.2).encode(
         y=alt.Y("mid:Q", axis=axis, scale=y),
-        stroke=alt.Stroke("plan:N", scale=colours, legend=alt.Legend(title=None)),
+        color=colour,
         strokeDash=alt.StrokeDash("plan:N", scale=dashes, legend=alt.Legend(title=None)),
     )
     title = teller.label(f"fan_{kind}", replications=f"{replications:,}")
@@ -79,7 +82,12 @@ def planned_and_real(teller: Teller, planned: Fan, real: Sequence[int]) -> str:
     reached = [
         {"kind": names[1], "month": month + 1, "mid": float(people)} for month, people in enumerate(real)
     ]
-    month = alt.X("month:Q", title=teller.label("month"), axis=alt.Axis(tickMinStep=1))
+    month = alt.X(
+        "month:Q",
+        title=teller.label("month"),
+        axis=alt.Axis(tickMinStep=1),
+        scale=alt.Scale(nice=False, zero=False),
+    )
     y = alt.Y("mid:Q", title=teller.label("served"))
     band = (
         alt.Chart(data(rows))
@@ -90,7 +98,7 @@ def planned_and_real(teller: Teller, planned: Fan, real: Sequence[int]) -> str:
     colours = alt.Scale(domain=names, range=[COLOURS[0], COLOURS[3]])
     dashes = alt.Scale(domain=names, range=[[6, 3], [1, 0]])
     drawn = lines.mark_line(strokeWidth=2.2).encode(
-        stroke=alt.Stroke("kind:N", scale=colours, legend=alt.Legend(title=None)),
+        color=alt.Color("kind:N", scale=colours, legend=alt.Legend(title=None)),
         strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=alt.Legend(title=None)),
     )
     points = (

@@ -84,7 +84,8 @@ def begin(
         units=chosen.units, decide_by=min((step.begins for step in steps), default=chosen.serves_from),
         serves_from=chosen.serves_from,
         serves_until=fruit.later(chosen.serves_from, strategy.lasts) if strategy.lasts else None,
-        ramp=_ramp(gives), gives=_gives(gives, chosen), documents=list(strategy.documents), owner=owner, begun_by=by,
+        ramp=_ramp(gives), gives=_gives(gives, _expected(strategy, chosen, scenario)),
+        documents=list(strategy.documents), owner=owner, begun_by=by,
         begun_on=on,
     )  # fmt: skip
     InitiativeStep.objects.bulk_create(
@@ -124,12 +125,20 @@ def _ramp(gives: tuple[Fruit, ...]) -> list[float]:
     return list(next((one.ramp for one in gives if one.files), (1.0,)))
 
 
-def _gives(gives: tuple[Fruit, ...], chosen: Chosen) -> dict[str, Any]:
+def _gives(gives: tuple[Fruit, ...], units: float) -> dict[str, Any]:
+    """What so many units give at the full rate, as many as may be expected to succeed."""
     return {
-        one.resource: {"amount": one.amount * chosen.units, "files": round(one.files * chosen.units),
-                       "full_scope": one.full_scope}
+        one.resource: {
+            "amount": one.amount * units,
+            "files": round(one.files * units),
+            "full_scope": one.full_scope,
+        }
         for one in gives
-    }  # fmt: skip
+    }
+
+
+def _expected(strategy: Strategy, chosen: Chosen, scenario: Whole) -> float:
+    return chosen.units * (scenario.figures[strategy.success].mid if strategy.success else 1.0)
 
 
 # ── On the way ────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,10 +16,9 @@ from jornada.planning import selectors, shown
 from jornada.planning.models import ScenarioRun
 
 FOLDER = Path(__file__).with_name("wording")
-ON_PAPER = {"regions", "plan"}
-"""Tables that stand below their charts on paper; the others are long and stand in the spreadsheet."""
+ON_PAPER = {"gantt": (0, 1, 2, 3, 5, 7), "regions": (0, 1, 2, 3, 4, 5)}
+"""Charts whose tables stand below them on paper, and which columns; the others are long: see the spreadsheet."""
 MOST_ROWS = 25
-PLAN_COLUMNS = (0, 1, 2, 3, 5, 7)
 
 
 @cache
@@ -93,27 +92,20 @@ def _result(one: Mapping[str, Any], w: Mapping[str, Any]) -> list[str]:
 
 
 def _charts(run: ScenarioRun, language: str) -> Iterator[dict[str, Any]]:
-    tables = run.told[language]["tables"]
-    for kind, svg in selectors.pictures(run, language).items():
-        name = {"gantt": "plan", "regions": "regions"}.get(kind, "")
-        table = tables.get(name, {"head": [], "rows": []})
-        head, rows = table["head"], table["rows"]
-        columns = PLAN_COLUMNS if name == "plan" else range(min(8, len(head)))
-        title = next((one["title"] for one in shown.charts(run, {}, language) if one["kind"] == kind), kind)
+    """Each chart under its own title, with the tables that belong on paper."""
+    for one in shown.charts(run, selectors.pictures(run, language), language):
+        if not one["svg"]:
+            continue
+        title = shown.title_of(one["svg"]) or one["title"]
+        table = one["tables"][0] if one["kind"] in ON_PAPER and one["tables"] else {"head": [], "rows": []}
+        columns = [place for place in ON_PAPER.get(one["kind"], ()) if place < len(table["head"])]
         yield {
-            "title": _title(svg) or title,
-            "alt": _title(svg) or title,
-            "svg": svg,
-            "head": [head[place] for place in columns if place < len(head)],
-            "rows": [
-                [shown.cell(row[place], str(head[place])) for place in columns] for row in rows[:MOST_ROWS]
-            ],
+            "title": title,
+            "alt": title,
+            "svg": one["svg"],
+            "head": [table["head"][place] for place in columns],
+            "rows": [[row[place] for place in columns] for row in table["rows"][:MOST_ROWS]],
         }
-
-
-def _title(svg: str) -> str:
-    """The chart's own title, which is drawn in its language."""
-    return shown.title_of(svg)
 
 
 def _changed(one: Mapping[str, Any]) -> list[str]:

@@ -171,7 +171,7 @@ def _charts(
         return redirect("planning:text", record.pk)
     charts = shown.Charts(whole)
     if editing and form is None and editing in whole.figures:
-        form = NumberForm(initial={"written": whole.figures[editing].shown()})
+        form = NumberForm(initial={"written": whole.figures[editing].said()})
     return scenario_page(
         request, record, "planning/scenario.html", "charts", status, newest=newest,
         strategies=charts.strategies(), models=charts.models(), shared=charts.shared(), editing=editing, form=form,

@@ -96,7 +96,7 @@ def set_number(
         raise CannotChange(f"{wrong.problem}. {wrong.mend}.") from None
     before = _locked(record)
     text = editing.with_number(before.text, name, written, who=_signed(by), why=why, on=on)
-    change = Change("number", name, _was(before, name, known.shown()), written, why)
+    change = Change("number", name, _was(before, name, known.said()), written, why)
     return _add_sound(record, before, text, change, by, on)
 
 
@@ -108,7 +108,7 @@ def take_back(*, record: Scenario, name: str, why: str, by: Member, on: date) ->
         text = editing.without_number(before.text, name)
     except editing.NoSuchValue as wrong:
         raise CannotChange(str(wrong)) from None
-    known = selectors.catalogue().figures[name].shown()
+    known = selectors.catalogue().figures[name].said()
     return _add_sound(
         record, before, text, Change("taken_back", name, _was(before, name, known), known, why), by, on
     )

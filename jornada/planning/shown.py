@@ -63,7 +63,7 @@ class Charts:
     def number(self, path: str, label: str = "", *, shared: bool = False) -> Number:
         figure = self.scenario.figures[path]
         return Number(
-            path, label or self.teller.number(path), figure.shown(), _sure(figure),
+            path, label or self.teller.number(path), figure.said(), _sure(figure),
             "; ".join(one.title for one in figure.sources), figure.change, shared, figure.unit,
         )  # fmt: skip
 
@@ -292,24 +292,43 @@ def _caption(name: str, told: Mapping[str, Any]) -> str:
 
 
 def _rounded(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The table with numbers as people read them, and low, middle and high of a measure in one cell."""
+    head = [str(one) for one in table["head"]]
+    rows = [[cell(value, head[place]) for place, value in enumerate(row)] for row in table["rows"]]
+    spans = list(_together(head))
     return {
         **table,
-        "rows": [
-            [cell(value, str(table["head"][place])) for place, value in enumerate(row)]
-            for row in table["rows"]
-        ],
+        "head": [name for name, _ in spans],
+        "rows": [[" / ".join(row[place] for place in places) for _, places in spans] for row in rows],
     }
+
+
+def _together(head: Sequence[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Columns that belong together: three in a row whose heads are alike up to their last comma."""
+    place = 0
+    while place < len(head):
+        name = head[place].rpartition(", ")[0]
+        three = head[place : place + 3]
+        if name and len(three) == 3 and all(one.rpartition(", ")[0] == name for one in three):
+            yield name, (place, place + 1, place + 2)
+            place += 3
+        else:
+            yield head[place], (place,)
+            place += 1
 
 
 def cell(value: Any, head: str) -> str:
     """A number as people read it: shares in percent, people and dollars whole."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "" if value is None else str(value)
-    if isinstance(value, int):
-        return f"{value:,}" if abs(value) >= 1000 else str(value)
-    if "hare" in head or "roporci" in head or "arte" in head:
+    if any(part in head.lower() for part in _SHARES):
         return f"{value:.0%}"
-    return f"{value:,.0f}" if abs(value) >= 20 else f"{value:.1f}"
+    if value == int(value) or abs(value) >= 20:
+        return f"{value:,.0f}"
+    return f"{value:.1f}"
+
+
+_SHARES = ("share", "parte", "proporción", "at its", "en su")
 
 
 def result_of(run: ScenarioRun, plan: str, language: str) -> dict[str, Any] | None:

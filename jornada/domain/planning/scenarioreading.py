@@ -194,7 +194,7 @@ class Sheet:
                 path, name, entry["is"], (there.unit,), str(entry.get("spread") or _kept_spread(there))
             )
             day = self.pages.day(self.file, (*path, "day"), entry["day"]) or self.catalogue.as_of
-            change = Change(str(entry["who"]), str(entry["why"]), day, there.shown())
+            change = Change(str(entry["who"]), str(entry["why"]), day, there.said())
             self.own[name] = replace(self.own[name], change=change, as_of=day)
             if "source" in entry:
                 self.own[name] = replace(self.own[name], sources=(Source(str(entry["source"]), "", "C"),))
