@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -145,16 +145,13 @@ def go_on(request: HttpRequest, run: UUID) -> HttpResponse:
 def _plan(request: HttpRequest, record: ScenarioRun) -> HttpResponse:
     language, on = language_of(request), today()
     begun = selectors.initiatives(record.scenario)
-    pictures = selectors.pictures(record, language)
     members = [(str(one.pk), one.display_name) for one in coalition.team()]
     context = {
         "run": record,
         "scenario": record.scenario,
         "told": record.told[language],
         "due": shown.decisions(record, language, on, begun),
-        "charts": [
-            {**one, "image": shown.image(one["svg"])} for one in shown.charts(record, pictures, language)
-        ],
+        "charts": shown.charts(record, selectors.pictures(record, language), language),
         "best": record.told[language]["results"][-1]["name"] if record.told[language]["results"] else "",
         "who": coalition.names([record.asked_by_id]).get(record.asked_by_id, ""),
         "leads": doors.leads(request, record.scenario),
@@ -163,6 +160,17 @@ def _plan(request: HttpRequest, record: ScenarioRun) -> HttpResponse:
         "on": on,
     }
     return render(request, "planning/plan.html", context)
+
+
+@require_safe
+@staff(roles=READERS)
+def picture(request: HttpRequest, run: UUID, chart: str) -> HttpResponse:
+    """One chart of a run, as it was drawn when the run ended."""
+    record = doors.run(request, run)
+    svg = selectors.pictures(record, language_of(request)).get(chart)
+    if svg is None:
+        raise Http404
+    return HttpResponse(svg, content_type="image/svg+xml")
 
 
 def _finished(request: HttpRequest, run: UUID) -> ScenarioRun:
@@ -210,7 +218,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     sides = [_side(request.GET.get(side, ""), language) for side in ("left", "right")]
     context: dict[str, Any] = {"options": options, "sides": sides, "language": language}
     if all(sides):
-        context |= _side_by_side(sides, language)
+        context |= {**_side_by_side(sides, language), "kinds": OVERLAID}
     chosen = [request.GET.get(side, "") for side in ("left", "right")]
     return render(request, "planning/compare.html", {**context, "chosen": chosen})
 
@@ -241,20 +249,34 @@ def _side(chosen: str, language: str) -> dict[str, Any] | None:
 
 
 def _side_by_side(sides: list[Any], language: str) -> dict[str, Any]:
-    """Both fans in one chart; the difference under the same luck where one run holds both."""
-    from jornada.gateways import plantold  # draws: only this page and the worker pay for it
-
+    """The difference under the same luck where one run holds both."""
     left, right = sides
-    teller = Teller(selectors.read(left["run"].revision.text), language)
-    names = [left["name"], right["name"] if right["name"] != left["name"] else f"{right['name']} (2)"]
-    replications = min(side["judged"]["replications"] for side in sides)
-    pictures = []
-    for kind, key in (("served", "share"), ("waiting", "waiting"), ("money", "money")):
-        plans = {name: side["judged"][key] for name, side in zip(names, sides, strict=True)}
-        pictures.append(shown.image(plantold.overlay(teller, plans, kind, replications)))
     same = left["run"].pk == right["run"].pk
     told = left["run"].told[language]["differences"] if same else []
     pair = {left["plan"], right["plan"]}
     lines = next((one["lines"] for one in told if {one["first"], one["second"]} == pair), [])
     luck = same or all(left["run"].asked[key] == right["run"].asked[key] for key in ("seed", "replications"))
-    return {"pictures": pictures, "lines": lines, "same_luck": luck}
+    return {"lines": lines, "same_luck": luck}
+
+
+OVERLAID = {"share": "Share of requests served", "waiting": "People waiting", "money": "Money"}
+"""Measures of two plans that are drawn over each other."""
+
+
+@require_safe
+@staff(roles=READERS)
+def overlay(request: HttpRequest, measure: str) -> HttpResponse:
+    """One measure of two plans in one chart; 400 where the address does not name two plans."""
+    from jornada.gateways import plantold  # draws: only this picture and the worker pay for it
+
+    language = language_of(request)
+    sides = [_side(request.GET.get(side, ""), language) for side in ("left", "right")]
+    left, right = sides
+    if left is None or right is None or measure not in OVERLAID:
+        return HttpResponseBadRequest("Name two plans and what to draw of them.", content_type="text/plain")
+    names = [left["name"], right["name"] if right["name"] != left["name"] else f"{right['name']} (2)"]
+    plans = {name: side["judged"][measure] for name, side in zip(names, (left, right), strict=True)}
+    teller = Teller(selectors.read(left["run"].revision.text), language)
+    replications = min(side["judged"]["replications"] for side in (left, right))
+    kind = {"share": "served"}.get(measure, measure)
+    return HttpResponse(plantold.overlay(teller, plans, kind, replications), content_type="image/svg+xml")

@@ -96,6 +96,11 @@ def set_number(
         raise CannotChange(f"{wrong.problem}. {wrong.mend}.") from None
     before = _locked(record)
     text = editing.with_number(before.text, name, written, who=_signed(by), why=why, on=on)
+    if _says_its_own(text, name):
+        raise CannotChange(
+            "This scenario says its own number for that, among its requests or aims. Change it under Places, people,"
+            " money."
+        )
     change = Change("number", name, _was(before, name, known.said()), written, why)
     return _add_sound(record, before, text, change, by, on)
 
@@ -182,6 +187,15 @@ def _add(record: Scenario, number: int, text: str, change: Change, by: Member, o
         act=change.act, what=change.what[:160], was=change.was[:200], now=change.now[:200], why=change.why[:300],
         made_by=by, made_on=on,
     )  # fmt: skip
+
+
+def _says_its_own(text: str, name: str) -> bool:
+    """Whether another part of the scenario still decides the number."""
+    try:
+        figure = selectors.read(text).figures[name]
+    except PackErrors:
+        return False
+    return figure.change is None
 
 
 def _signed(by: Member) -> str:

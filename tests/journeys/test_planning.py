@@ -17,7 +17,7 @@ def test_a_lead_copies_a_scenario_runs_it_and_carries_a_decision_out(hub: Hub, l
     walking.sign_in(page, hub.url, "marta", "/staff/plans/")
     page.check("[name=named][value=metro]")
     page.fill("[name=title]", "Our city")
-    page.click("text=Copy >> nth=-1")
+    page.get_by_role("button", name="Copy", exact=True).click()
     expect(page.get_by_role("heading", name="Our city")).to_be_visible()
 
     _overwrites_a_number(page)
@@ -32,17 +32,17 @@ def _overwrites_a_number(page: Page) -> None:
     number.get_by_role("link").click()
     page.fill("[name=written]", "160 hours per month")
     page.fill("[name=why]", "Our own count of last spring")
-    page.click("text=Overwrite")
+    page.get_by_role("button", name="Overwrite").click()
     expect(page.locator(".govuk-error-summary")).to_contain_text("counted in cases per FTE-month")
     assert page.input_value("[name=written]") == "160 hours per month"
     page.fill("[name=written]", "7 / 12 / 18 cases per FTE-month")
-    page.click("text=Overwrite")
+    page.get_by_role("button", name="Overwrite").click()
     expect(number).to_contain_text("was 8 / 14 / 22 cases per FTE-month")
     expect(number).to_contain_text("Our own count of last spring")
 
 
 def _runs_it(page: Page) -> None:
-    page.click("text=Run >> nth=0")
+    page.get_by_role("link", name="Run", exact=True).click()
     page.fill("[name=seconds]", "15")
     page.fill("[name=gap]", "5")
     page.fill("[name=replications]", "100")

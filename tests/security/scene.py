@@ -467,7 +467,7 @@ def arguments(scene: Scene, relation: str) -> dict[str, Any]:
     clinic_of = "hillside" if relation == "other_org" else "riverbend"
     return {
         "language": "en", "question_id": "P10", "number": 1, "pk": 10_000_001, "token": _invitation(scene),
-        "join_code": scene.records["cohort"]["join_code"], "kind": "employers",
+        "join_code": scene.records["cohort"]["join_code"], "kind": "employers", "chart": "gantt", "measure": "share",
         "member": colleague.pk, "credential": scene.records[f"credential:{clinic_of}"]["credential"],
         **scene.records[f"dispute:{whose}"], "record": scene.records[f"dispute:{whose}"]["employer"],
         **scene.records.get(f"referral:{relation}", scene.records["referral:own"]),

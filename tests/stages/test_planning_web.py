@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -130,6 +131,7 @@ def test_a_number_goes_back_to_the_packs(lena: Person) -> None:
         ("work.attorney_cases", "22 / 14 / 8 cases per FTE-month", "Sort the three numbers"),
         ("pay.attorney", "-5 USD per year", "negative"),
         ("pay.attorney", "a lot", "is no figure"),
+        ("demand.takeup", "0.3 / 0.4 / 0.5 share", "says its own number"),
     ],
 )
 def test_a_number_that_cannot_be_is_told_in_words_and_what_was_typed_stays(
@@ -315,11 +317,20 @@ def test_a_run_finds_a_plan_with_its_proof_and_shows_it_with_every_chart_and_tab
     assert run.fingerprint
     page = lena.reads(f"{PLANS}runs/{run.pk}/")
     assert "To decide now" in page
-    assert page.count('<img src="data:image/svg+xml') == 7
+    charts = re.findall(r'<img src="([^"]+)"', page)
+    assert len(charts) == 7
+    for chart in charts:
+        assert lena.client.get(chart).content.startswith(b"<svg")
     assert "The binding limit in months" in page
     assert "People served" in page
     assert "breaks often" in page or "holds" in page
-    assert "Qué iniciar y cuándo" in lena.reads(f"{PLANS}runs/{run.pk}/?language=es") or "Plan" in page
+    spanish = lena.reads(f"{PLANS}runs/{run.pk}/?language=es")
+    assert "El límite en los meses" in spanish
+    assert (
+        "Qué empezar y cuándo" in lena.client.get(f"{charts[0].split('?')[0]}?language=es").content.decode()
+    )
+    assert len(page.encode()) < 80_000
+    assert len(lena.reads(address(record)).encode()) < 92_000
 
 
 def test_the_same_seed_finds_the_same(lena: Person) -> None:
@@ -455,7 +466,12 @@ def test_two_plans_stand_side_by_side_with_their_difference_under_the_same_luck(
     run = worked_out(lena, record)
     page = lena.reads(f"{PLANS}compare?left={run.pk}:by_hand&right={run.pk}:optimised")
 
-    assert page.count('<img src="data:image/svg+xml') == 3
+    charts = re.findall(r'<img src="([^"]+)"', page)
+    assert len(charts) == 3
+    for chart in charts:
+        drawn = lena.client.get(chart.replace("&amp;", "&"))
+        assert drawn.content.startswith(b"<svg"), drawn.content
+    assert lena.client.get(f"{PLANS}compare/share.svg?left=nonsense").status_code == 400
     assert "is ahead in" in page
     assert "Somebody else" not in page
     assert "Compare" in lena.reads(f"{PLANS}compare?left=nonsense&right={run.pk}:nothing")
