@@ -68,7 +68,7 @@ def with_number(text: str, name: str, written: str, *, who: str, why: str, on: d
     if isinstance(numbers, yaml.MappingNode) and numbers.value:
         return _before_the_first(text, numbers, f"{name}: {entry}")
     if numbers is not None:
-        return _replaced(text, numbers, f"{{{name}: {entry}}}")
+        return _replaced(text, numbers, f" {{{name}: {entry}}}")
     return f"{text.rstrip()}\n\n{NUMBERS}:\n  {name}: {entry}\n"
 
 
