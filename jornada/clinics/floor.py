@@ -7,6 +7,7 @@ it. What a tablet noted while it was cut off is kept in any case: where it contr
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -171,7 +172,8 @@ def say(found: Floor, tablet: str, kind: str, *, by: Member | None = None, **val
 
 
 def _at(found: Floor) -> float:
-    return round(selectors.minute_of(found), 2)
+    """The minute now, rounded down: a note of the next moment would not be on the board yet."""
+    return math.floor(selectors.minute_of(found) * 100) / 100
 
 
 def settle(found: Floor, conflict: str, keeps: str, *, tablet: str, by: Member) -> None:

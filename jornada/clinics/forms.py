@@ -40,9 +40,10 @@ class RoomsForm(forms.Form):
     """Seats of every station; empty closes it."""
 
     relay_languages = _ticks(
-        "Languages for which an interpreter on the telephone is arranged", LANGUAGES,
-        help_text="Only what is really arranged: the check counts on it.",
-    )  # fmt: skip
+        "Languages interpreted by way of a second one",
+        LANGUAGES,
+        help_text="Relay takes longer; plans count on it.",
+    )
     mailed_by_clinic = forms.BooleanField(label="The clinic mails the packets itself", required=False)
 
     def __init__(self, *args: Any, template: Template, **kwargs: Any) -> None:

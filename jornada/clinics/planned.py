@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from jornada.clinics import preparing
 from jornada.clinics.closing import paper
 from jornada.clinics.selectors import DayOf
-from jornada.domain.clinic import dayfile
 from jornada.domain.clinic.day import clock
 from jornada.domain.facts import Reason
 
@@ -116,7 +116,7 @@ def _sittings(of: DayOf, appointments: Sequence[Mapping[str, Any]]) -> Iterator[
 
 
 def _standby(of: DayOf, worker: str, why: Mapping[str, Any]) -> dict[str, str]:
-    problem, mend = dayfile.said(Reason(why["key"], why["values"]), of.template, "en")
+    problem, mend = preparing.in_sentences(Reason(why["key"], why["values"]), of, "en")
     return {"number": worker, "why": problem, "mend": mend}
 
 

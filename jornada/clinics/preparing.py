@@ -19,6 +19,7 @@ from jornada.coalition import selectors as coalition
 from jornada.domain.clinic import dayfile, rules
 from jornada.domain.clinic.day import Appointment, Rest, Staff, clock
 from jornada.domain.clinic.rules import Objection
+from jornada.domain.facts import Reason
 from jornada.gateways import clinicfiles
 from jornada.gateways.today import rehearsed, today
 from jornada.placement import selectors as placement
@@ -259,8 +260,14 @@ def complaints(of: DayOf, language: str = "en") -> list[Complaint]:
 
 
 def _complaint(one: Objection, of: DayOf, language: str) -> Complaint:
-    problem, mend = (f"{text.rstrip('.')}." for text in dayfile.said(one.reason, of.template, language))
+    problem, mend = in_sentences(one.reason, of, language)
     return Complaint(problem, mend, one.hard)
+
+
+def in_sentences(reason: Reason, of: DayOf, language: str = "en") -> tuple[str, str]:
+    """What stands in the way and what would mend it, each as a sentence."""
+    problem, mend = dayfile.said(reason, of.template, language)
+    return f"{problem.rstrip('.')}.", f"{mend.rstrip('.')}."
 
 
 def _new_objections(of: DayOf, changed: Any) -> list[Complaint]:

@@ -161,6 +161,7 @@ def _shown(request: HttpRequest, found: Watching, of: DayOf) -> dict[str, Any]:
         "blanked": of.floor.blanked_at is not None, "over": of.floor.state == "closed",
         "words_of_all": [(one, words(one)) for one in of.template.languages],
         "languages": of.template.languages,
+        "station_name": of.said(f"stations.{found.station}", spoken) if found.station else "",
     }  # fmt: skip
     if context["blanked"] or context["over"]:
         return context

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from jornada.clinics import selectors
+from jornada.clinics import preparing, selectors
 from jornada.clinics.closing import paper, words
 from jornada.clinics.selectors import DayOf
-from jornada.domain.clinic import dayfile, replanning
+from jornada.domain.clinic import replanning
 from jornada.domain.clinic.board import Board, Conflict, OnBoard, StaffOnBoard, next_call
 from jornada.domain.clinic.day import clock
 from jornada.domain.clinic.events import Event
@@ -110,7 +110,7 @@ def _table(one: StaffOnBoard, of: DayOf, board: Board, station: str, language: s
     call, why = next_call(board, of.day, of.template, station, one.staff.id)
     return table | {
         "call": {"worker": call.worker, "interpreter": call.interpreter} if call else None,
-        "why": [dayfile.said(reason, of.template, language)[0] for reason in why if reason.key != "nobody_waits"],
+        "why": [preparing.in_sentences(reason, of, language)[0] for reason in why if reason.key != "nobody_waits"],
     }  # fmt: skip
 
 
@@ -191,13 +191,13 @@ def _then(number: str, onward: replanning.Onward) -> str:
 
 
 def _change(one: replanning.Change, of: DayOf, language: str) -> dict[str, Any]:
-    problem, mend = dayfile.said(one.reason, of.template, language)
+    problem, mend = preparing.in_sentences(one.reason, of, language)
     new = clock(one.at) if one.at is not None else ""
     return {"number": one.worker, "was": clock(one.was), "new": new, "why": problem, "mend": mend}
 
 
 def _said(reasons: Iterable[Reason], of: DayOf, language: str) -> list[tuple[str, str]]:
-    return [dayfile.said(one, of.template, language) for one in reasons]
+    return [preparing.in_sentences(one, of, language) for one in reasons]
 
 
 def _conflict(one: Conflict, of: DayOf, language: str) -> dict[str, Any]:

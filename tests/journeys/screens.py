@@ -205,9 +205,33 @@ def _a_wage_claim(page: Page, hub: Hub, look: Look) -> None:
 
 
 def _clinic_day(page: Page, hub: Hub, look: Look) -> None:
+    """The help day to come: its staff's pages, and a screen of each kind."""
     page.goto(hub.address("/staff/clinic-days"))
-    page.locator("tbody th a").first.click()
+    page.locator("tbody th a", has_text="Saturday").click()
     look("a clinic day")
+    page.click("text=Prepare and run this day")
+    if page.locator("text=Set up stations and numbers").count():
+        look("a clinic day before it is set up")
+        page.click("text=Set up stations and numbers")
+    day = page.url.removeprefix(hub.url).removesuffix("setup")
+    for tab in ("setup", "numbers", "plan", "screens", "board", "after"):
+        _see(page, hub, day + tab, look)
+    links = [_screen(page, hub, day, *one) for one in (("hall", ""), ("station", "check_in"), ("board", ""))]
+    look("a screen's link, shown once")
+    for link in links:
+        page.goto(link)
+        look("a screen's link before it is opened")
+        page.click("main form button")
+        look("a screen of a clinic day")
+
+
+def _screen(page: Page, hub: Hub, day: str, kind: str, station: str) -> str:
+    page.goto(hub.address(f"{day}screens"))
+    page.fill("[name=name]", f"{kind}-{page.locator('tbody tr').count()}")
+    page.select_option("[name=kind]", kind)
+    page.select_option("[name=station]", station)
+    page.click("text=Make its link")
+    return page.inner_text(".link-on-paper").strip()
 
 
 def of_an_organiser(page: Page, hub: Hub, member: str, look: Look) -> None:

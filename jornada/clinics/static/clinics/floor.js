@@ -84,7 +84,7 @@
 
   function minute () {
     var clock = part.querySelector('[data-now]')
-    return Math.round((Number(clock.dataset.now) + (Date.now() - loaded) / 60000) * 100) / 100
+    return Math.floor((Number(clock.dataset.now) + (Date.now() - loaded) / 60000) * 100) / 100
   }
 
   function nextNumber (kept) {
@@ -176,12 +176,22 @@
     box.querySelectorAll('[data-number]').forEach(function (shown) { shown.textContent = worker })
   }
 
-  function nextInLine () {
-    var busy = {}
-    part.querySelectorAll('[data-busy]:not([hidden]) [data-number]').forEach(function (one) { busy[one.textContent] = true })
+  function inLine () {
     var line = part.querySelectorAll('.line li[data-number]:not([data-held])')
-    for (var at = 0; at < line.length; at++) if (!busy[line[at].dataset.number]) return line[at].dataset.number
-    return ''
+    return Array.prototype.map.call(line, function (one) { return one.dataset.number })
+  }
+
+  // free tables whose offer is gone get the first in line, without regard for languages: people see those
+  function offer () {
+    var waiting = inLine()
+    part.querySelectorAll('[data-free]:not([hidden]) [data-note=called]').forEach(function (call) {
+      if (waiting.indexOf(call.querySelector('[name=worker]').value) >= 0) return
+      setWorker(call, waiting[0] || '')
+      call.querySelector('[name=interpreter]').value = ''
+      var helper = call.querySelector('[data-interpreter]')
+      if (helper) helper.remove()
+      call.hidden = !waiting.length
+    })
   }
 
   function called (note, card) {
@@ -194,14 +204,7 @@
 
   function freed (card) {
     card.querySelector('[data-busy]').hidden = true
-    var free = card.querySelector('[data-free]')
-    var call = free.querySelector('[data-note=called]')
-    var next = nextInLine()
-    setWorker(call, next)
-    var helper = call.querySelector('[name=interpreter]')
-    if (helper) helper.value = ''
-    call.hidden = !next
-    free.hidden = false
+    card.querySelector('[data-free]').hidden = false
   }
 
   function arrived (note) {
@@ -220,6 +223,7 @@
     if (note.kind === 'arrived' || note.kind === 'walked_in') arrived(note)
     else if (note.kind === 'called') called(note, card)
     else if (card && /^(finished|put_back|left|complex|sent)$/.test(note.kind)) freed(card)
+    offer()
     if (document.activeElement && part.contains(document.activeElement)) document.activeElement.blur()
     part.querySelectorAll('details[open]').forEach(function (one) { one.open = false })
   }
