@@ -24,6 +24,14 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#0
 LINE = "#666666"
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 1])
 WIDTH = 640
+LEGEND_OF_LINES = alt.Legend(
+    title=None,
+    symbolType="stroke",
+    symbolSize=700,
+    symbolStrokeWidth=2.2,
+    symbolFillColor="transparent",
+    symbolOpacity=1,
+)
 ROWS_AT_MOST = 40
 
 
@@ -57,7 +65,7 @@ def fan(teller: Teller, measures: Mapping[str, Fan], kind: str, replications: in
     y = alt.Scale(domain=[0, 1.02]) if shares else alt.Scale(zero=True)
     base = alt.Chart(data(rows)).encode(x=month)
     # One channel for band and line: a legend that one layer switches off would be off for all of them.
-    colour = alt.Color("plan:N", scale=colours, legend=alt.Legend(title=None, symbolOpacity=1))
+    colour = alt.Color("plan:N", scale=colours, legend=LEGEND_OF_LINES)
     band = base.mark_area(opacity=0.18).encode(
         y=alt.Y("low:Q", axis=axis, scale=y), y2="high:Q", color=colour
     )
@@ -65,7 +73,7 @@ def fan(teller: Teller, measures: Mapping[str, Fan], kind: str, replications: in
     line = base.mark_line(strokeWidth=2.2).encode(
         y=alt.Y("mid:Q", axis=axis, scale=y),
         color=colour,
-        strokeDash=alt.StrokeDash("plan:N", scale=dashes, legend=alt.Legend(title=None)),
+        strokeDash=alt.StrokeDash("plan:N", scale=dashes, legend=LEGEND_OF_LINES),
     )
     title = teller.label(f"fan_{kind}", replications=f"{replications:,}")
     return svg((band + line).properties(width=WIDTH, height=280), title)
@@ -98,8 +106,8 @@ def planned_and_real(teller: Teller, planned: Fan, real: Sequence[int]) -> str:
     colours = alt.Scale(domain=names, range=[COLOURS[0], COLOURS[3]])
     dashes = alt.Scale(domain=names, range=[[6, 3], [1, 0]])
     drawn = lines.mark_line(strokeWidth=2.2).encode(
-        color=alt.Color("kind:N", scale=colours, legend=alt.Legend(title=None)),
-        strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=alt.Legend(title=None)),
+        color=alt.Color("kind:N", scale=colours, legend=LEGEND_OF_LINES),
+        strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=LEGEND_OF_LINES),
     )
     points = (
         alt.Chart(data(reached or rows[:0]))

@@ -178,9 +178,10 @@ _ALONE = "Span"
 def own_values(text: str, scenario: Scenario | None) -> list[tuple[str, list[dict[str, Any]]]]:
     """Every value that stands in the scenario itself, by subject, each named by where it stands."""
     values = [one for one in editing.values(text) if one.path[0] != editing.NUMBERS]
+    listed = [one for one in values if one.path[-1] != "id"]
     names = {one.path[:-1]: one.written for one in values if one.path[-1] in ("id", "strategy")}
     found: dict[str, list[dict[str, Any]]] = {}
-    for one in values:
+    for one in listed:
         group = _PARTS.get(str(one.path[0]), _ALONE)
         row = {"where": one.where, "label": _label(one, names, scenario), "written": one.written, "line": one.line,
                "anchor": one.where.replace("/", "-")}  # fmt: skip
@@ -195,7 +196,8 @@ def _label(one: editing.Value, names: Mapping[Any, str], scenario: Scenario | No
         parts.append(
             names.get(here) or (f"no. {part + 1}" if isinstance(part, int) else _word(str(part), scenario))
         )
-    return " › ".join(part.replace("_", " ") for part in parts[1:] or parts)
+    told = parts[1:] if str(one.path[0]) in _PARTS else parts
+    return " › ".join(part.replace("_", " ") for part in told or parts)
 
 
 def _word(part: str, scenario: Scenario | None) -> str:
