@@ -33,6 +33,8 @@ LEGEND_OF_LINES = alt.Legend(
     symbolOpacity=1,
 )
 ROWS_AT_MOST = 40
+STANDINGS, SHAPES = ("reached", "nearly", "missed"), "●▲■"
+"""How a region stands against the target: words of the pack, and the shapes that say the same without colour."""
 
 
 # --- fans -------------------------------------------------------------------------------------------
@@ -314,14 +316,14 @@ def _links(judged: Judged, nodes: Mapping[tuple[int, str], _Node]) -> Iterator[d
 
 def regions(teller: Teller, judged: Judged, target: float | None = None) -> str:
     """Each region's share served: a shape for the middle, which says how it stands, a line from tenth to ninetieth."""
-    names = [teller.label(one) for one in ("reached", "nearly", "missed")]
+    names = [teller.label(one) for one in STANDINGS]
     rows = [
         {
             "region": f"{teller.place(one.place)} ({one.asked[1]:,.0f})",
             "low": one.served_by[0],
             "mid": one.served_by[1],
             "high": one.served_by[2],
-            "stands": names[_standing(one.served_by[1], target or 0.9)],
+            "stands": names[standing(one.served_by[1], target)],
         }
         for one in judged.places
     ]
@@ -343,8 +345,10 @@ def regions(teller: Teller, judged: Judged, target: float | None = None) -> str:
     return svg((lines + points).properties(width=WIDTH, height=max(60, 26 * len(rows))), title)
 
 
-def _standing(share: float, target: float) -> int:
-    return 0 if share >= target else 1 if share >= 0.85 * target else 2
+def standing(share: float, target: float | None) -> int:
+    """Where a share stands against a target (nine tenths if none is set): 0 reached, 1 near it, 2 missed."""
+    wanted = target or 0.9
+    return 0 if share >= wanted else 1 if share >= 0.85 * wanted else 2
 
 
 def tornado(teller: Teller, bars: Sequence[Bar], month: int, shown: int = 12) -> str:

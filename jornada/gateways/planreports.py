@@ -150,6 +150,7 @@ def _region_head(report: Report) -> list[str]:
         label("plan"),
         label("region"),
         *(f"{one}, {label(spread)}" for one in measures for spread in ENDS),
+        label("stands"),
     ]
 
 
@@ -157,7 +158,15 @@ def _region_rows(report: Report) -> Rows:
     for name, judged in report.judged.items():
         for one in judged.places:
             named = (report.teller.plan(name), report.teller.place(one.place))
-            yield (*named, *one.asked, *one.served_by, *one.served, *one.waiting)
+            stands = charts.standing(one.served_by[1], _target(report))
+            word = f"{charts.SHAPES[stands]} {report.teller.label(charts.STANDINGS[stands])}"
+            yield (*named, *one.asked, *one.served_by, *one.served, *one.waiting, word)
+
+
+def _target(report: Report) -> float | None:
+    """The first target's share, which regions are measured by."""
+    targets = report.scenario.aims.targets
+    return targets[0].share if targets else None
 
 
 def _way_rows(report: Report) -> Rows:
@@ -212,8 +221,7 @@ def pictures(report: Report) -> Iterator[tuple[str, str]]:
         yield f"fan_{kind}", charts.fan(teller, fans, kind, replications)
     last = list(judged.values())[-1]
     yield "sankey", charts.sankey(teller, last)
-    targets = report.scenario.aims.targets
-    yield "regions", charts.regions(teller, last, targets[0].share if targets else None)
+    yield "regions", charts.regions(teller, last, _target(report))
     if report.bars:
         yield "tornado", charts.tornado(teller, report.bars, last.served_by)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from jornada.planning.models import Scenario, ScenarioRevision
 
 
+A_MONTH = timedelta(days=31)
+
+
 # ── The list, and new ones ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -45,8 +49,25 @@ def _home(request: HttpRequest, status: int = 200, **given: Any) -> HttpResponse
     given.setdefault("copying", CopyForm(shipped=_shipped(), initial={"named": "small"}))
     given.setdefault("uploading", UploadForm())
     given.setdefault("drawing", DrawForm())
-    context = {"rows": rows, "leads": request.member.role in LEADS, "state": _state(), **given}
+    context = {
+        "rows": rows, "due": _due(request), "leads": request.member.role in LEADS, "state": _state(), **given,
+    }  # fmt: skip
     return render(request, "planning/home.html", context, status=status)
+
+
+def _due(request: HttpRequest) -> list[dict[str, Any]]:
+    """What must be done for initiatives within a month, or is late."""
+    pack, on = selectors.catalogue(), today()
+    found = selectors.due(request.member.provider_id, on + A_MONTH)
+    names = coalition.names([standing.owner_id for standing, _ in found])
+    return [
+        {
+            "step": step, "words": pack.text(f"stages.{step.name}", "en"), "late": step.ends_on < on,
+            "initiative": standing.initiative, "owner": names.get(standing.owner_id, ""),
+            "name": pack.text(f"strategies.{standing.initiative.strategy}", "en"),
+        }
+        for standing, step in found
+    ]  # fmt: skip
 
 
 def _row(one: Scenario, request: HttpRequest) -> dict[str, Any]:

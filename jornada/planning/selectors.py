@@ -178,6 +178,20 @@ def initiatives(record: Scenario) -> list[Standing]:
     return [standing(one) for one in found]
 
 
+def due(provider_id: UUID, until: date) -> list[tuple[Standing, InitiativeStep]]:
+    """Steps of the provider's own initiatives that should end by a day and are not done, the earliest first."""
+    own = [
+        standing(one) for one in Initiative.objects.filter(provider_id=provider_id).select_related("scenario")
+    ]
+    found = [
+        (one, step)
+        for one in own
+        for step, done in one.steps
+        if one.state == "under_way" and done is None and step.ends_on <= until
+    ]
+    return sorted(found, key=lambda pair: pair[1].ends_on)
+
+
 def initiative(initiative_id: UUID) -> Initiative | None:
     """An initiative that may be read, with its scenario."""
     return Initiative.objects.filter(pk=initiative_id).select_related("scenario").first()

@@ -273,6 +273,15 @@ def test_each_slip_of_a_scenario_is_told_with_its_line(
     assert all(one["line"] > 1 for one in faults)
 
 
+def test_a_strategy_that_can_never_have_what_it_needs_is_told(lena: Person) -> None:
+    text = planfiles.file_of("small").read_text().replace("recognised_places: 1, ", "")
+    text = text.replace("  by_hand:\n", "  by_hand:\n    - {strategy: ra_new_rep, months: 3}\n")
+    file = SimpleUploadedFile("ours.yaml", text.encode())
+    page = lena.reads(lena.client.post(f"{PLANS}upload", {"file": file}).headers["Location"])
+
+    assert "needs recognised_places, and plant_town can never have it" in page
+
+
 def test_only_leads_change_and_another_organization_reads_only_what_is_shared(
     lena: Person, dana: Person, sun_coast: Any, enlist: Enlist
 ) -> None:
@@ -577,6 +586,15 @@ def test_steps_documents_and_owners_are_noted_once_with_who(lena: Person, dana: 
     page = lena.reads(where)
     assert "Step done: Money is there" in page
     assert "Owner is now Dana" in page
+
+
+def test_what_is_due_soon_or_late_stands_on_the_first_page(lena: Person) -> None:
+    made = begun(lena, copied(lena), "hire_attorney", today() + timedelta(days=100))
+    assert "Due within a month" in lena.reads(PLANS)
+    assert "Money is there" in lena.reads(PLANS)
+    with at_work(lena):
+        initiatives.note(initiative=made, kind="dropped", on=today(), by=lena.member, said="no money")
+    assert "Due within a month" not in lena.reads(PLANS)
 
 
 def test_an_initiative_is_dropped_with_a_reason_and_taken_up_again(lena: Person) -> None:

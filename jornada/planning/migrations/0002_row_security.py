@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
 
     operations = [
         TenantTable(
-            "Scenario", by="provider", read=SHARED, allow=("select", "insert", "update(shared)", "update(title)"),
+            "Scenario", by="provider", read=SHARED, allow=("select", "insert", "update(shared)"),
             references={"made_by_id": MEMBER},
         ),  # fmt: skip
         TenantTable(
