@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -54,6 +54,11 @@ def team() -> QuerySet[Member]:
 def names(member_ids: Sequence[UUID]) -> dict[UUID, str]:
     """Display names by member id, of members past and present."""
     return dict(Member.objects.filter(pk__in=member_ids).values_list("id", "display_name"))
+
+
+def members(member_ids: Iterable[UUID]) -> QuerySet[Member]:
+    """These members of the current provider, past and present."""
+    return Member.objects.filter(pk__in=list(member_ids))
 
 
 def verified(on: date) -> Q:

@@ -78,6 +78,13 @@ def may_refer(file: CaseFile) -> bool:
     return newest is not None and newest.allowed
 
 
+def may_be_referred(file_ids: Iterable[UUID]) -> set[UUID]:
+    """The files of these whose workers let the provider ask others, in one query."""
+    found = ReferralConsent.objects.filter(file_id__in=list(file_ids)).order_by("file_id", "-recorded_at")
+    newest = found.distinct("file_id").values_list("file_id", "allowed")
+    return {file_id for file_id, allowed in newest if allowed}
+
+
 def referral_choices(application_id: UUID) -> dict[UUID, bool]:
     """What the worker last said of each provider's asking others, by file. In her own session."""
     rows = ReferralConsent.objects.filter(application_id=application_id).order_by("recorded_at")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 from django import forms
 
-from jornada.coalition.forms import LANGUAGES, Day
+from jornada.coalition.forms import LANGUAGES, Day, Lines
+from jornada.placement.pairs import REASONS
 
 
 class PlaceForm(forms.Form):
@@ -115,3 +116,107 @@ class ConflictForm(forms.Form):
     def names(self) -> list[str]:
         """The names that were typed."""
         return [line.strip() for line in self.cleaned_data["others"].splitlines() if line.strip()][:20]
+
+
+SCOPES = [("full", "Full scope"), ("limited", "Limited scope")]
+LEVELS = [("COMPLEX", "Complex"), ("ATTY", "An attorney looks"), ("OK", "Without danger signs")]
+NOT_KNOWN = ("", "Not yet known")
+CREDENTIALS = [
+    ("attorney", "An attorney"),
+    ("accredited_full", "A fully accredited representative"),
+    ("accredited_partial", "A partially accredited representative"),
+]
+FUNDING = [
+    ("none", "None that binds us"),
+    ("lsc", "Legal Services Corporation"),
+    ("cdss", "California Department of Social Services"),
+    ("ca_farmworker_pilot", "California's pilot for farmworkers"),
+    ("orr", "Office of Refugee Resettlement"),
+    ("state_civil_legal_aid", "A state's civil legal aid fund"),
+    ("members_plan", "A plan for members"),
+    ("fellowships", "Fellowships"),
+    ("client_fees", "Clients' fees"),
+    ("other", "Other money"),
+]
+
+
+class RejectForm(forms.Form):
+    """A pair that is not to be proposed again until a day."""
+
+    reason = forms.ChoiceField(label="Why not", choices=list(REASONS.items()))
+    until = Day(label="May be proposed again from")
+    note = forms.CharField(
+        label="Note", required=False, max_length=400, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class TermsForm(forms.Form):
+    """What a provider takes from others in a week, and the money that binds it."""
+
+    files_a_week = forms.IntegerField(
+        label="Files we can take from others in a week",
+        min_value=0,
+        max_value=200,
+        help_text="0: none at present.",
+    )
+    full_scope = forms.BooleanField(label="Full-scope files too", required=False)
+    languages = forms.MultipleChoiceField(
+        label="Languages", choices=LANGUAGES, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    interpreter = forms.ChoiceField(
+        label="Interpreters", required=False,
+        choices=[NOT_KNOWN, ("in_house", "In house"), ("on_request", "On request"), ("none", "None")],
+    )  # fmt: skip
+    places = Lines(label="Counties or towns, one a line", required=False, help_text="None: anywhere.")
+    credentials = forms.MultipleChoiceField(
+        label="Who would take them", choices=CREDENTIALS, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    funding = forms.MultipleChoiceField(
+        label="Money with terms of its own", choices=FUNDING, widget=forms.CheckboxSelectMultiple, required=False,
+        help_text="It decides whom we may serve. Nothing ticked: not yet known, and every proposal says so.",
+    )  # fmt: skip
+    recognized = forms.ChoiceField(
+        label="Recognized by the Department of Justice", required=False,
+        choices=[NOT_KNOWN, ("yes", "Yes"), ("no", "No")],
+    )  # fmt: skip
+    charges_fees = forms.ChoiceField(
+        label="Charges fees", required=False, choices=[NOT_KNOWN, ("yes", "Yes"), ("no", "No")]
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("files_a_week") and not data.get("credentials"):
+            self.add_error("credentials", "Say who would take the files.")
+        if "none" in (data.get("funding") or ()) and len(data["funding"]) > 1:
+            self.add_error("funding", "Take out the tick at none, or the others.")
+        return data
+
+
+class ExpectedForm(forms.Form):
+    """Harder cases that are likely to come."""
+
+    title = forms.CharField(
+        label="Name", max_length=80, help_text="For instance the plant that closes. Never a worker's name."
+    )
+    mean = forms.IntegerField(label="How many are likely to come", min_value=1, max_value=500)
+    first_on = Day(label="From")
+    last_on = Day(label="Until")
+    scope = forms.ChoiceField(label="Help needed", choices=SCOPES)
+    level = forms.ChoiceField(label="How hard", choices=LEVELS)
+    languages = forms.MultipleChoiceField(
+        label="Languages", choices=LANGUAGES, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    place = forms.CharField(label="County or town", max_length=60, required=False)
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        first, last = data.get("first_on"), data.get("last_on")
+        if last and last < self.on:
+            self.add_error("last_on", "This day is past: nobody is expected any more.")
+        elif first and last and last < first:
+            self.add_error("last_on", "The last day must not come before the first.")
+        return data

@@ -36,15 +36,143 @@ class Proposal(ProviderRecord):
     clinic_day = models.ForeignKey(
         "placement.ClinicDay", models.PROTECT, related_name="+", null=True, db_constraint=False
     )
+    partner = models.ForeignKey("coalition.Provider", models.PROTECT, related_name="+", null=True)
     sealed_reasons = models.BinaryField(
         help_text="Reasons, and for no match what would change it; provider key"
     )
 
     data_classes: ClassVar[dict[str, str]] = {
-        **dict.fromkeys(["id", "recorded_at", "provider", "run", "file", "advocate", "clinic_day"], "P1"),
+        **dict.fromkeys(
+            ["id", "recorded_at", "provider", "run", "file", "advocate", "clinic_day", "partner"], "P1"
+        ),
         "sealed_reasons": "P2",
     }
     purpose = "Showing why, and why not"
+    keep = "3 years"
+
+    @property
+    def source_id(self) -> str:
+        """The source as the matcher knows it; empty where nobody was found."""
+        return str(self.advocate_id or self.clinic_day_id or self.partner_id or "")
+
+
+class PairDecision(ProviderRecord):
+    """Somebody's word on a file and one source: keep them together, or do not propose them again until a day."""
+
+    kind = models.CharField(max_length=8, choices=[("keep", "keep"), ("reject", "reject")])
+    file = models.ForeignKey("intake.CaseFile", models.PROTECT, related_name="+", db_constraint=False)
+    advocate = models.ForeignKey(
+        "coalition.Member", models.PROTECT, related_name="+", null=True, db_constraint=False
+    )
+    clinic_day = models.ForeignKey(
+        "placement.ClinicDay", models.PROTECT, related_name="+", null=True, db_constraint=False
+    )
+    partner = models.ForeignKey("coalition.Provider", models.PROTECT, related_name="+", null=True)
+    reason = models.CharField(max_length=24, blank=True)
+    sealed_note = models.BinaryField(null=True, help_text="What the member wrote besides; provider key")
+    until = models.DateField(null=True, help_text="The first day on which the pair may be proposed again")
+    decided_by = models.ForeignKey("coalition.Member", models.PROTECT, related_name="+", db_constraint=False)
+    decided_on = models.DateField()
+
+    data_classes: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(
+            [
+                "id", "recorded_at", "provider", "kind", "file", "advocate", "clinic_day", "partner", "reason",
+                "until", "decided_by", "decided_on",
+            ],
+            "P1",
+        ),
+        "sealed_note": "P2",
+    }  # fmt: skip
+    purpose = "The matcher proposes, people decide"
+    keep = "with the file"
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_pair_has_one_source",
+                condition=models.Q(advocate__isnull=False, clinic_day=None, partner=None)
+                | models.Q(advocate=None, clinic_day__isnull=False, partner=None)
+                | models.Q(advocate=None, clinic_day=None, partner__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_rejection_has_reason_and_end",
+                condition=models.Q(kind="keep", until=None)
+                | (models.Q(kind="reject", until__isnull=False) & ~models.Q(reason="")),
+            ),
+        ]
+
+    @property
+    def source_id(self) -> str:
+        """The source as the matcher knows it."""
+        return str(self.advocate_id or self.clinic_day_id or self.partner_id)
+
+
+class PairDecisionUndone(ProviderRecord):
+    """A decision on a pair taken back; the decision itself stays as it was made."""
+
+    decision = models.ForeignKey(PairDecision, models.PROTECT, related_name="undone", db_constraint=False)
+    undone_by = models.ForeignKey("coalition.Member", models.PROTECT, related_name="+", db_constraint=False)
+    undone_on = models.DateField()
+
+    data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
+        ["id", "recorded_at", "provider", "decision", "undone_by", "undone_on"], "P1"
+    )
+    purpose = PairDecision.purpose
+    keep = PairDecision.keep
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["decision"], name="a_decision_is_undone_once")]
+
+
+class PartnerTerms(ProviderRecord):
+    """What a provider takes from others in a week, and the money that binds it. All providers see it; newest counts."""
+
+    files_a_week = models.PositiveSmallIntegerField(help_text="0: none at present")
+    full_scope = models.BooleanField(default=False)
+    languages = ArrayField(models.CharField(max_length=12), default=list)
+    interpreter = models.CharField(max_length=12, blank=True)
+    places = ArrayField(models.CharField(max_length=60), default=list, help_text="Empty: anywhere")
+    credentials = ArrayField(models.CharField(max_length=24), default=list)
+    funding = ArrayField(models.CharField(max_length=32), default=list, help_text="Empty: not yet known")
+    recognized = models.CharField(max_length=3, blank=True)
+    charges_fees = models.CharField(max_length=3, blank=True)
+    said_by = models.ForeignKey("coalition.Member", models.PROTECT, related_name="+", db_constraint=False)
+    said_on = models.DateField()
+
+    data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
+        [
+            "id", "recorded_at", "provider", "files_a_week", "full_scope", "languages", "interpreter", "places",
+            "credentials", "funding", "recognized", "charges_fees", "said_by", "said_on",
+        ],
+        "P1",
+    )  # fmt: skip
+    purpose = "Finding a place with another organization"
+    keep = "3 years"
+
+
+class ExpectedCases(ProviderRecord):
+    """Harder cases that are likely to come: how many, between which days, of what sort."""
+
+    title = models.CharField(max_length=80)
+    scope = models.CharField(max_length=16, choices=[("full", "full"), ("limited", "limited")])
+    level = models.CharField(max_length=8)
+    languages = ArrayField(models.CharField(max_length=12), default=list)
+    place = models.CharField(max_length=60, blank=True)
+    mean = models.PositiveSmallIntegerField(help_text="How many are likely to come")
+    first_on = models.DateField()
+    last_on = models.DateField()
+    added_by = models.ForeignKey("coalition.Member", models.PROTECT, related_name="+", db_constraint=False)
+    ended_on = models.DateField(null=True, help_text="No longer expected since")
+
+    data_classes: ClassVar[dict[str, str]] = dict.fromkeys(
+        [
+            "id", "recorded_at", "provider", "title", "scope", "level", "languages", "place", "mean", "first_on",
+            "last_on", "added_by", "ended_on",
+        ],
+        "P1",
+    )  # fmt: skip
+    purpose = "Keeping places for harder cases"
     keep = "3 years"
 
 

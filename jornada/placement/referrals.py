@@ -21,7 +21,7 @@ from jornada.domain.calendars import Calendar, CalendarNotSure
 from jornada.gateways import packfiles
 from jornada.intake import selectors as intake
 from jornada.intake.happenings import happened as worker_acts
-from jornada.placement import selectors
+from jornada.placement import matching, selectors
 from jornada.placement.models import OutsideReferral, Referral, ReferralCard, ReferralStep
 from jornada.triage import casefiles, happenings
 from jornada.triage import selectors as triage
@@ -96,8 +96,7 @@ def offer(*, file: CaseFile, to: Provider, note: str, by: Member, on: date) -> R
     track = triage.read_track(file, decision)
     record = Referral.objects.create(
         provider_id=file.provider_id, to_provider=to, file=file, application_id=file.application_id, offered_by=by,
-        offered_on=on, answer_by=working_days(on, ANSWER_DAYS),
-        scope="full" if track.track == "representation" else "limited",
+        offered_on=on, answer_by=working_days(on, ANSWER_DAYS), scope=matching.need(file, track),
     )  # fmt: skip
     facts = {name: casefiles.card(file).get(name) for name in CARD_FACTS}
     _card(

@@ -8,13 +8,17 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db import connection
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from jornada.placement.models import (
     Appointment,
     ClinicDay,
+    ExpectedCases,
     MatchRun,
     OutsideReferral,
+    PairDecision,
+    PartnerTerms,
     Placement,
     Proposal,
     Referral,
@@ -28,6 +32,7 @@ from jornada.vault.crypto import Place
 
 if TYPE_CHECKING:
     from jornada.intake.models import CaseFile
+    from jornada.vault.keys import ProviderSecret
 
 
 def placement_in_force(file_id: UUID) -> Placement | None:
@@ -76,6 +81,11 @@ def clinic_days(on: date) -> list[ClinicDay]:
     return list(found.annotate(taken=Count("appointments")).order_by("held_on", "opens_at"))
 
 
+def clinic_days_by_id(ids: Iterable[UUID]) -> list[ClinicDay]:
+    """These clinic days of the current provider, past ones too."""
+    return list(ClinicDay.objects.filter(pk__in=list(ids)))
+
+
 def clinic_day(clinic_day_id: UUID) -> ClinicDay | None:
     """One clinic day of the current provider."""
     return ClinicDay.objects.filter(pk=clinic_day_id).select_related("supervised_by").first()
@@ -116,6 +126,9 @@ def appointment_of(file_id: UUID) -> Appointment | None:
     return found.order_by("-recorded_at").first()
 
 
+# ── Matching ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
 def newest_run() -> MatchRun | None:
     """The provider's last run of the matcher."""
     return MatchRun.objects.select_related("run_by").order_by("-recorded_at").first()
@@ -123,25 +136,84 @@ def newest_run() -> MatchRun | None:
 
 def proposals(run: MatchRun) -> list[Proposal]:
     """What a run proposed, and for whom it found nothing."""
-    found = Proposal.objects.filter(run=run).select_related("advocate", "clinic_day", "file")
+    found = Proposal.objects.filter(run=run).select_related("advocate", "clinic_day", "partner", "file")
     return list(found.order_by("file__number"))
 
 
 def proposal_for(file_id: UUID) -> Proposal | None:
     """The newest proposal for a file."""
-    found = Proposal.objects.filter(file_id=file_id).select_related("advocate", "clinic_day", "run")
+    found = Proposal.objects.filter(file_id=file_id).select_related(
+        "advocate", "clinic_day", "partner", "run"
+    )
     return found.order_by("-recorded_at").first()
 
 
-def read_reasons(file: CaseFile, proposal: Proposal) -> dict[str, Any]:
-    """Reasons for a proposal, or the nearest sources and what would change it."""
+def last_proposed(file_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The source that was last proposed for each file, as the matcher knows it; files without one are left out."""
+    found = Proposal.objects.filter(file_id__in=list(file_ids)).order_by("file_id", "-recorded_at")
+    return {one.file_id: one.source_id for one in found.distinct("file_id") if one.source_id}
+
+
+def read_reasons(file: CaseFile, proposal: Proposal, secret: ProviderSecret | None = None) -> dict[str, Any]:
+    """Reasons for a proposal, or the nearest sources and what would change it; for many give the keys once."""
     place = ("placement_proposal", proposal.id, "sealed_reasons")
-    return dict(casefiles.read_p2(file, *place, proposal.sealed_reasons))
+    return dict(casefiles.read_p2(file, *place, proposal.sealed_reasons, secret=secret))
+
+
+def pair_decisions(on: date, file_id: UUID | None = None) -> list[PairDecision]:
+    """Decisions on pairs that stand on that day, newest first; of one file if it is given."""
+    found = PairDecision.objects.filter(Q(until=None) | Q(until__gt=on), undone=None)
+    found = found if file_id is None else found.filter(file_id=file_id)
+    return list(found.select_related("file", "decided_by").order_by("-recorded_at"))
+
+
+def pair_decision(decision_id: UUID, file_id: UUID) -> PairDecision | None:
+    """A decision on a pair of this file that nobody has taken back."""
+    return PairDecision.objects.filter(pk=decision_id, file_id=file_id, undone=None).first()
+
+
+def read_note(decision: PairDecision) -> str:
+    """What the member wrote besides the reason; empty where nothing."""
+    if decision.sealed_note is None:
+        return ""
+    place = ("placement_pairdecision", decision.id, "sealed_note")
+    return str(casefiles.read_p2(decision.file, *place, decision.sealed_note))
+
+
+def terms() -> dict[UUID, PartnerTerms]:
+    """What each provider of the coalition said last of what it takes from others."""
+    found = PartnerTerms.objects.select_related("provider").order_by("provider_id", "-recorded_at")
+    return {one.provider_id: one for one in found.distinct("provider_id")}
+
+
+def partners(provider_id: UUID) -> list[PartnerTerms]:
+    """Terms of other listed legal providers that take files from others, by name."""
+    found = [one for one in terms().values() if one.provider_id != provider_id and one.files_a_week]
+    open_ = [one for one in found if one.provider.listed and one.provider.gives_legal_help]
+    return sorted(open_, key=lambda one: one.provider.name)
+
+
+def offered_since(day: date) -> dict[UUID, int]:
+    """How many files each provider was offered since that day, by anybody; declined ones do not count."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_provider, files FROM placement_offered_since(%s)", [day])
+        return dict(cursor.fetchall())
+
+
+def expected(on: date) -> list[ExpectedCases]:
+    """Cases that are expected on that day or later, soonest first."""
+    found = ExpectedCases.objects.filter(Q(ended_on=None) | Q(ended_on__gt=on), last_on__gte=on)
+    return list(found.select_related("added_by").order_by("first_on", "recorded_at"))
 
 
 # ── Referrals ─────────────────────────────────────────────────────────────────────────────────────────────
 
 OPEN = ("offered", "asked", "answered", "accepted", "shared", "contacted")
+SETTLED = {
+    "full": ("represents", "sent_on"),
+    "limited": ("represents", "sent_on", "limited_done", "advice_given"),
+}
+"""Outcomes after which a file that sought that scope waits for nobody any more."""
 _WAITS_ON = {"offered": "receiver", "answered": "receiver", "asked": "sender", "accepted": "worker",
              "shared": "receiver", "contacted": "receiver"}  # fmt: skip
 
@@ -183,6 +255,32 @@ def referrals_of(file_id: UUID, on: date) -> list[ReferralState]:
     """Every referral of a file, newest first."""
     found = Referral.objects.filter(file_id=file_id).select_related("provider", "to_provider")
     return [referral_state(one, on) for one in found.order_by("-recorded_at")]
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What became of a file's referrals: whether another provider has it in hand, and who declined it when."""
+
+    in_hand: bool
+    declined: dict[UUID, date]
+
+
+def elsewhere(file_ids: Iterable[UUID]) -> dict[UUID, Elsewhere]:
+    """Where files of the current provider were offered, in one query; those never offered are left out."""
+    newest = ReferralStep.objects.filter(referral_id=OuterRef("pk")).order_by("-recorded_at")
+    found = Referral.objects.filter(file_id__in=list(file_ids)).annotate(
+        now=Subquery(newest.values("kind")[:1]),
+        why=Subquery(newest.values("reason")[:1]),
+        day=Subquery(newest.values("on_day")[:1]),
+    )
+    told: dict[UUID, Elsewhere] = {}
+    for one in found:
+        before = told.get(one.file_id, Elsewhere(False, {}))
+        settled = one.now == "outcome" and one.why in SETTLED[one.scope]
+        in_hand = settled or (one.now or "offered") in OPEN
+        declined = {**before.declined, **({one.to_provider_id: one.day} if one.now == "declined" else {})}
+        told[one.file_id] = Elsewhere(before.in_hand or in_hand, declined)
+    return told
 
 
 def referrals(provider_id: UUID, on: date) -> tuple[list[ReferralState], list[ReferralState]]:

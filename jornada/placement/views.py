@@ -1,9 +1,8 @@
-"""Place a file with an advocate or at a clinic day; run the matcher; keep clinic days."""
+"""Place a file with an advocate or at a clinic day; keep clinic days."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -15,8 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jornada.coalition import selectors as coalition
 from jornada.coalition.doors import LEGAL_TEAM, Role, staff
 from jornada.gateways.today import today
-from jornada.placement import clinic, matching, referral, selectors
-from jornada.placement.forms import BookForm, ClinicDayForm, PlaceForm
+from jornada.intake import selectors as intake
+from jornada.placement import clinic, matching, referral, selectors, told
+from jornada.placement.forms import BookForm, ClinicDayForm, PlaceForm, RejectForm
 from jornada.triage import casefiles, doors
 from jornada.triage import selectors as triage
 
@@ -24,12 +24,15 @@ if TYPE_CHECKING:
     from jornada.intake.models import CaseFile
     from jornada.placement.models import Proposal
 
+AGAIN = timedelta(days=30)
+"""After how long a pair that was rejected may be proposed again, unless a member says otherwise."""
+
 
 @require_GET
 @doors.file_page()
 def file(request: HttpRequest, file: CaseFile) -> HttpResponse:
     """Where the file is placed, what is proposed, and the ways to place it."""
-    return _file_page(request, file)
+    return file_page(request, file)
 
 
 @require_POST
@@ -39,7 +42,7 @@ def place(request: HttpRequest, file: CaseFile) -> HttpResponse:
     on, by = today(), request.member
     form = PlaceForm(request.POST, advocates=_advocates(on))
     if not form.is_valid():
-        return _file_page(request, file, place_form=form, status=422)
+        return file_page(request, file, place_form=form, status=422)
     advocate = coalition.member(UUID(form.cleaned_data["advocate"]))
     proposal = _proposal(file, request)
     try:
@@ -48,7 +51,7 @@ def place(request: HttpRequest, file: CaseFile) -> HttpResponse:
         )
     except referral.CannotPlace as wrong:
         form.add_error(None, str(wrong))
-        return _file_page(request, file, place_form=form, status=422)
+        return file_page(request, file, place_form=form, status=422)
     messages.success(request, f"Placed with {advocate.display_name}.")
     return redirect("placement:file", file.id)
 
@@ -65,26 +68,11 @@ def book(request: HttpRequest, file: CaseFile, clinic_day: UUID) -> HttpResponse
         proposal = _proposal(file, request)
         clinic.book(file=file, day=day, starts_at=starts_at, by=request.member, on=today(), proposal=proposal)
     except clinic.CannotBook as wrong:
-        return _file_page(request, file, wrong=str(wrong), status=409)
+        return file_page(request, file, wrong=str(wrong), status=409)
     except ValueError:
-        return _file_page(request, file, wrong="Choose one of the times shown.", status=422)
+        return file_page(request, file, wrong="Choose one of the times shown.", status=422)
     messages.success(request, f"Booked: {day.name}, {day.held_on:%B %-d, %Y} at {starts_at:%H:%M}.")
     return redirect("placement:file", file.id)
-
-
-@require_http_methods(["GET", "POST"])
-@staff(roles=LEGAL_TEAM)
-def matches(request: HttpRequest) -> HttpResponse:
-    """The last run of the matcher with its reasons; a POST runs it again."""
-    if request.method == "POST":
-        matching.run(files=casefiles.all_files(), on=today(), by=request.member)
-        return redirect("placement:matches")
-    found = selectors.newest_run()
-    proposals = [_shown(one) for one in selectors.proposals(found)] if found else []
-    waiting = len(matching.waiting(casefiles.all_files()))
-    return render(
-        request, "placement/matches.html", {"run": found, "proposals": proposals, "waiting": waiting}
-    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -124,22 +112,30 @@ def clinic_day(request: HttpRequest, clinic_day: UUID) -> HttpResponse:
     return render(request, "placement/clinic_day.html", shown)
 
 
-def _file_page(request: HttpRequest, file: CaseFile, **shown: Any) -> HttpResponse:
+def file_page(request: HttpRequest, file: CaseFile, **shown: Any) -> HttpResponse:
+    """The page of a file's placement; what is given in `shown` stands instead of the usual."""
     on = today()
     proposal = selectors.proposal_for(file.id)
     decision = triage.decision_in_force(file.id)
+    track = triage.read_track(file, decision) if decision else None
     booking = [
         {"day": day, "form": BookForm(free=free)}
         for day in selectors.clinic_days(on)
         if (free := selectors.free_times(day))
     ]
+    decisions = selectors.pair_decisions(on, file.id)
     shown.setdefault("place_form", PlaceForm(advocates=_advocates(on), initial=_initial(proposal)))
+    shown.setdefault("reject_form", RejectForm(initial={"until": on + AGAIN}, auto_id="reject_%s"))
     return doors.file_render(
         request, file, "placement/file.html", "placement",
         placed=selectors.placement_in_force(file.id),
         appointment=selectors.appointment_of(file.id),
-        proposal=_shown(proposal) if proposal else None,
-        track=triage.read_track(file, decision) if decision else None,
+        proposal=told.proposals([proposal])[0] if proposal else None,
+        decisions=told.decisions(decisions),
+        decided=next((one.kind for one in decisions if proposal and one.source_id == proposal.source_id), ""),
+        offered=intake.may_refer(file),
+        track=track,
+        seeks=matching.need(file, track) if track else "",
         booking=booking,
         **shown,
     )  # fmt: skip
@@ -166,33 +162,3 @@ def _proposal(file: CaseFile, request: HttpRequest) -> Proposal | None:
 
 def _initial(proposal: Proposal | None) -> dict[str, str]:
     return {"advocate": str(proposal.advocate_id)} if proposal and proposal.advocate_id else {}
-
-
-def _shown(proposal: Proposal) -> dict[str, Any]:
-    """A proposal with its reasons opened and sources named."""
-    told = selectors.read_reasons(proposal.file, proposal)
-    ids = {one["source"] for one in told.get("nearest", [])}
-    ids |= {change["values"]["source"] for change in told.get("changes", []) if "source" in change["values"]}
-    names = {str(key): name for key, name in coalition.names([UUID(one) for one in ids]).items()}
-    for one in ids - names.keys():
-        day = selectors.clinic_day(UUID(one))
-        names[one] = str(day) if day else "a source that is no more"
-    near = [
-        {"name": names[one["source"]], "obstacles": _texts(one["obstacles"])}
-        for one in told.get("nearest", [])
-    ]
-    changes = [
-        {"name": names.get(one["values"].get("source", ""), ""), "text": matching.text(one)}
-        for one in told.get("changes", [])
-    ]
-    return {
-        "record": proposal,
-        "reasons": _texts(told.get("reasons", [])),
-        "flags": _texts(told.get("flags", [])),
-        "nearest": near,
-        "changes": changes,
-    }
-
-
-def _texts(reasons: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [matching.text(reason) for reason in reasons]

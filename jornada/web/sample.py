@@ -34,7 +34,7 @@ from jornada.intake import drafts
 from jornada.intake import selectors as intake
 from jornada.intake import services as intake_services
 from jornada.packets import filing, preparation, review
-from jornada.placement import clinic, matching, referral, referrals
+from jornada.placement import clinic, matching, partners, referral, referrals
 from jornada.planning import asking as plan_runs
 from jornada.planning import initiatives, scenarios
 from jornada.planning import tasks as plan_tasks
@@ -486,7 +486,18 @@ def _moment() -> datetime:
 
 
 def _matched(cast: Cast) -> None:
-    """A run of the matcher at each legal provider, so that proposals and their reasons can be read."""
+    """A run of the matcher at each legal provider, so that proposals and their reasons can be read.
+
+    First each says what it takes from others in a week, and which harder cases it expects.
+    """
+    for place, terms in told()["terms"].items():
+        with cast.at_work(LEADS[place]) as by:
+            partners.set_terms(by=by, on=day(), **terms)
+    for cases in told()["expected"]:
+        with cast.at_work(LEADS[cases["at"]]) as by:
+            first, last = (day() + timedelta(days=cases[key]) for key in ("from_day", "to_day"))
+            said = {name: cases[name] for name in ("title", "scope", "level", "languages", "place", "mean")}
+            partners.expect(by=by, first_on=first, last_on=last, **said)
     for lead in LEADS.values():
         with cast.at_work(lead) as by:
             matching.run(files=casefiles.all_files(), on=day(), by=by)

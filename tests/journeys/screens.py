@@ -66,8 +66,9 @@ WAGES = "us-ny-wages"
 WAGE_QUESTIONS = ("W12", "W13", "W16a/1", "W20", "W24/1", "P06")
 WAGE_TABS = ("worksheet", "worksheet/changes", "payments", "packet/prepare")
 REVISION = ("", "/read", "/sign-off")
-TEAM = ("/staff/?show=all", "/staff/referrals", "/staff/reminders", "/staff/matches", "/staff/clinic-days",
-        "/staff/disputes/", "/staff/team/", "/staff/team/account/")  # fmt: skip
+TEAM = ("/staff/?show=all", "/staff/referrals", "/staff/reminders", "/staff/matches", "/staff/matches/what-if",
+        "/staff/matches/partners", "/staff/matches/expected", "/staff/clinic-days", "/staff/disputes/",
+        "/staff/team/", "/staff/team/account/")  # fmt: skip
 
 
 def of_a_worker(page: Page, hub: Hub, language: str, look: Look) -> None:
@@ -134,6 +135,7 @@ def of_a_legal_team(page: Page, hub: Hub, member: str, look: Look) -> None:
     walking.sign_in(page, hub.url, member)
     for path in TEAM:
         _see(page, hub, path, look)
+    _what_if(page, hub, look)
     file = walking.a_file(page, hub.url, "Review")
     page.goto(hub.address(f"{file}answers"))
     look("the reason to open a file")
@@ -232,6 +234,17 @@ def _screen(page: Page, hub: Hub, day: str, kind: str, station: str) -> str:
     page.select_option("[name=station]", station)
     page.click("text=Make its link")
     return page.inner_text(".link-on-paper").strip()
+
+
+def _what_if(page: Page, hub: Hub, look: Look) -> None:
+    """Both outcomes side by side, without the first source of help; expected cases, wrongly filled in."""
+    page.goto(hub.address("/staff/matches/what-if"))
+    page.locator("main input[type=checkbox]").first.check()
+    page.click("button:text-is('Compare')")
+    look("what if, side by side")
+    page.goto(hub.address("/staff/matches/expected"))
+    page.click("main form:has([name=title]) button")
+    look("expected cases, with errors")
 
 
 def of_an_organiser(page: Page, hub: Hub, member: str, look: Look) -> None:

@@ -16,7 +16,7 @@ from tests.journeys.screens import Seen
 TELLS_TOO_MUCH = re.compile(
     r"immigra|inmigra|deport|deferred|diferida|abogad|lawyer|legal|uscis|worker|trabajador", re.IGNORECASE
 )
-PAGES = {"a worker, en": 37, "a worker, es": 37, "an advocate": 40, "an organiser": 7}
+PAGES = {"a worker, en": 37, "a worker, es": 37, "an advocate": 45, "an organiser": 7}
 """How many pages each walk comes to, at least."""
 WORKER = 60 * 1024
 STAFF = 150 * 1024

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -20,7 +21,8 @@ from jornada.gateways.today import today
 from jornada.intake import services as sharing
 from jornada.intake.models import CaseFile
 from jornada.packets import filing, preparation, review
-from jornada.placement import clinic, conflicts, matching, referral, referrals
+from jornada.placement import clinic, conflicts, matching, pairs, partners, referral, referrals
+from jornada.placement import selectors as placement
 from jornada.planning import asking as plan_runs
 from jornada.planning import initiatives, scenarios
 from jornada.planning.models import RunPicture, ScenarioRun
@@ -297,7 +299,9 @@ def _clinic_and_matches(scene: Scene) -> None:
             clinic.book(
                 file=file_of(scene, org, "Farah"), day=day, starts_at=time(9), by=by.member, on=scene.on
             )
+            _terms_and_expected(scene, by, word)
             matching.run(files=casefiles.all_files(), on=scene.on, by=by.member, limit_seconds=1.0)
+            _decided_on_pairs(scene, by, org)
             _floor(scene, org, day)
         scene.records[f"clinic:{org}"] = {"clinic_day": day.pk}
 
@@ -323,6 +327,30 @@ def _floor(scene: Scene, org: str, day: Any) -> None:
     preparing.add_staff(now, Staff("gate", "lay", 0, 1439, frozenset({"en"})))
     preparing.open_doors(now)
     floor.say(now, "gate-1", "staff_arrived", staff="gate")
+
+
+def _terms_and_expected(scene: Scene, by: Person, word: Callable[[str], str]) -> None:
+    """What the provider takes from others, and cases that it expects."""
+    partners.set_terms(
+        by=by.member, on=scene.on, files_a_week=2, full_scope=False, languages=["en"], interpreter="", places=[],
+        credentials=["attorney"], funding=[], recognized="", charges_fees="",
+    )  # fmt: skip
+    partners.expect(
+        title=f"Expected {word('expected_title')}", scope="full", level="COMPLEX", languages=["es"],
+        place=word("expected_place"), mean=2, first_on=scene.on, last_on=scene.on + timedelta(days=20), by=by.member,
+    )  # fmt: skip
+
+
+def _decided_on_pairs(scene: Scene, by: Person, org: str) -> None:
+    """A proposal of the run rejected, and that taken back."""
+    run = placement.newest_run()
+    assert run is not None
+    proposal = next(one for one in placement.proposals(run) if one.advocate_id or one.clinic_day_id)
+    no = pairs.reject(
+        proposal=proposal, reason="other", until=scene.on + timedelta(days=30),
+        note=f"Because of {scene.canaries.plant(org, 'pair_note', 'P2', org)}", by=by.member, on=scene.on,
+    )  # fmt: skip
+    pairs.undo(decision=no, by=by.member, on=scene.on)
 
 
 def _referred(scene: Scene) -> None:

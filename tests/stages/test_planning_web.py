@@ -275,6 +275,7 @@ def test_each_slip_of_a_scenario_is_told_with_its_line(
 
 def test_a_strategy_that_can_never_have_what_it_needs_is_told(lena: Person) -> None:
     text = planfiles.file_of("small").read_text().replace("recognised_places: 1, ", "")
+    text = text.replace("not_used: [", "not_used: [ra_new_org, ")  # nobody may become recognized either
     text = text.replace("  by_hand:\n", "  by_hand:\n    - {strategy: ra_new_rep, months: 3}\n")
     file = SimpleUploadedFile("ours.yaml", text.encode())
     page = lena.reads(lena.client.post(f"{PLANS}upload", {"file": file}).headers["Location"])

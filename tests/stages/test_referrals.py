@@ -26,6 +26,7 @@ from jornada.tracking import selectors as tracking
 from jornada.triage import casefiles
 from jornada.triage import selectors as triage_selectors
 from jornada.triage import services as triage
+from jornada.triage.recorded import Proposed
 from jornada.vault import keys
 from jornada.vault.tenancy import as_provider, as_worker
 from tests.stages.casework import (  # noqa: F401
@@ -418,14 +419,32 @@ def ana_says(ana: Worker) -> dict[str, Any]:
     return dict(drafts.opened(ana.session).answers)
 
 
-def test_the_file_then_seeks_full_scope_whatever_was_decided(team: Team, ana: Worker) -> None:
+def test_the_file_then_seeks_full_scope_whatever_was_decided(team: Team, coast: Team, ana: Worker) -> None:
+    with team.opens(team.dana, ana.file, TODAY) as opened:
+        newest = triage_selectors.newest_assessment(ana.file.id)
+        limited = Proposed("limited_scope", "", "limited_action", "ATTY")
+        triage.decide(
+            opened=opened, assessment=newest, decided=limited, reason="A part is enough.", by=team.dana.member
+        )
+    with_capacity(team.dana.member, 5, full_scope=False)
+    with team.works(team.dana):
+        (mine,) = [track for file, track in matching.waiting(casefiles.all_files()) if file.id == ana.file.id]
+        assert matching.person(ana.file, mine, TODAY).need == "limited"
     in_limited_scope(team, ana)
     ana.says(TODAY, detained_now="yes")
     sharing.send_again(ana.session, on=TODAY)
     with team.opens(team.dana, ana.file, TODAY) as opened:
         triage.assess(opened=opened, by=team.dana.member)
         (mine,) = [track for file, track in matching.waiting(casefiles.all_files()) if file.id == ana.file.id]
+        assert mine.track == "limited_scope", "nobody decided anew"
         assert matching.person(ana.file, mine, TODAY).need == "full"
+        run = matching.run(files=casefiles.all_files(), on=TODAY, by=team.dana.member)
+        (proposal,) = selectors.proposals(run)
+        assert proposal.advocate_id is None, "Dana takes limited scope only"
+        (near, *_) = selectors.read_reasons(ana.file, proposal)["nearest"]
+        assert [one["key"] for one in near["obstacles"]] == ["needs_full_scope"]
+        made = referrals.offer(file=ana.file, to=coast.provider, note="", by=team.dana.member, on=TODAY)
+        assert made.scope == "full"
 
 
 def test_without_danger_and_in_full_scope_nothing_ends(team: Team, ana: Worker) -> None:

@@ -20,6 +20,7 @@ from jornada.domain.matching.cards import (
 )
 from jornada.domain.matching.explaining import (
     Difference,
+    Explaining,
     LeftOut,
     Match,
     Matching,
@@ -41,6 +42,7 @@ __all__ = [
     "Crowd",
     "Difference",
     "Expectation",
+    "Explaining",
     "Fault",
     "LeftOut",
     "LookAhead",

@@ -90,7 +90,7 @@ def mended(found: Plan, person: str, place: int, obstacle: Reason) -> Change | N
     source, card = found.given.sources[place], facts_of(found, found.index[person])
     told = Reason(f"would_help.{obstacle.key}", obstacle.values)
     if obstacle.key == "kept_apart":
-        return _together(found, person, source, told)
+        return _together(found, person, place, told)
     rule = found.pack.by_id.get(str(obstacle.values.get("rule", "")))
     if rule is not None:
         return _ruled(found, source, card, rule.would_change, told) if rule.would_change else None
@@ -106,15 +106,16 @@ def _with_source(changed: Source, told: Reason) -> Change:
     return Change(told, ("source", changed.id, repr(changed)), of)
 
 
-def _together(found: Plan, person: str, source: Source, told: Reason) -> Change | None:
-    """The conflict cleared, or the rejection taken back; for people given as columns there is no such change."""
+def _together(found: Plan, person: str, place: int, told: Reason) -> Change | None:
+    """The conflict with that source cleared, or the rejection taken back; none for people given as columns."""
     if isinstance(found.given.people, Crowd):
         return None
+    source, names = found.given.sources[place], found.sources.names[place]
 
     def of(given: Round) -> Round:
         assert not isinstance(given.people, Crowd)
         cards: Sequence[Person] = given.people
-        cleared = [replace(one, not_with=frozenset()) if one.id == person else one for one in cards]
+        cleared = [replace(one, not_with=one.not_with - names) if one.id == person else one for one in cards]
         kept = [pair for pair in given.rejections if (pair.person, pair.source) != (person, source.id)]
         return replace(given, people=cleared, rejections=kept)
 
@@ -156,8 +157,11 @@ def _serves(source: Source, obstacle: Reason, found: Plan, card: Mapping[str, An
     return replace(source, places=source.places | {str(obstacle.values["place"])})
 
 
-def _gives(source: Source, obstacle: Reason, found: Plan, card: Mapping[str, Any]) -> Source:
-    return replace(source, gives=source.gives | {needed(card, found.aims)})
+def _gives(source: Source, obstacle: Reason, found: Plan, card: Mapping[str, Any]) -> Source | None:
+    need = needed(card, found.aims)
+    if source.kind == "clinic" and need == "full":
+        return None  # a day has an end, full scope has none
+    return replace(source, gives=source.gives | {need})
 
 
 def _sooner(source: Source, obstacle: Reason, found: Plan, card: Mapping[str, Any]) -> Source | None:

@@ -116,6 +116,26 @@ class Explaining:
             changes = [one.reason for one in self._another(person)]
         return LeftOut(person, near, tuple(changes))
 
+    def alternatives(self, person: str, most: int = 2) -> tuple[Near, ...]:
+        """The sources that come nearest after the one a person was given, with what is in the way there."""
+        number = self.plan.index[person]
+        own = int(self.plan.place[number])
+        others = [place for place in self._nearest(number, most + 1) if place != own][:most]
+        return tuple(
+            Near(self.plan.given.sources[place].id, self.in_the_way(number, place)) for place in others
+        )
+
+    def flags(self, person: str, source: str) -> tuple[Reason, ...]:
+        """What a person must settle first if it were that source."""
+        return Pairing(self.plan, self.plan.index[person], self._place(source)).flags()
+
+    def has_place(self, source: str) -> bool:
+        """Whether a source of the round, and every ceiling above it, has a place left."""
+        return not is_full(self.plan, self._place(source))
+
+    def _place(self, source: str) -> int:
+        return next(n for n, one in enumerate(self.plan.given.sources) if one.id == source)
+
     def in_the_way(self, number: int, place: int) -> tuple[Reason, ...]:
         """Every obstacle of a pair; where only a rule that limits how many stood against it, that one."""
         found = Pairing(self.plan, number, place).obstacles()
@@ -135,12 +155,12 @@ class Explaining:
             if place in balance.sources:
                 yield Reason("balance_kept", {"source": source, "balance": balance.id})
 
-    def _nearest(self, number: int) -> list[int]:
+    def _nearest(self, number: int, most: int = NEAREST) -> list[int]:
         """The sources with the fewest obstacles, those with places first, then by name."""
         counts = self.obstacle_counts(number)
         free = np.array([one.seats for one in self.plan.given.sources]) - self.plan.loads
         order = np.lexsort((np.arange(len(counts)), free <= 0, counts))
-        return [int(place) for place in order[:NEAREST]]
+        return [int(place) for place in order[:most]]
 
     def obstacle_counts(self, number: int) -> Ints:
         """How many hard rules keep a person from each source, free places aside."""

@@ -10,6 +10,7 @@ import pytest
 
 from jornada.domain.facts import Reason
 from jornada.domain.matching import (
+    Explaining,
     LeftOut,
     Matching,
     Person,
@@ -104,6 +105,29 @@ def test_a_mend_that_would_only_help_somebody_before_her_is_not_named() -> None:
     """If Rosa spoke Mam her one place would still go to Ana."""
     told = left(matched(person("ana", 90), person("mateo", 1, languages=frozenset({"mam"})), sources=[ROSA]))
     assert "would_help.no_language" not in [change.key for change in told["mateo"].changes]
+
+
+def test_whoever_has_a_place_hears_what_would_come_next() -> None:
+    people = [person("ana", languages=frozenset({"es"}))]
+    sources = [ROSA, source("luis", 0), source("dana", languages=frozenset({"en"}))]
+    found = plan(Round(people, sources), PACK, on=DAY)
+    explaining = Explaining(found)
+    assert found.source_of("ana") == "rosa"
+    told = [(one.source, [reason.key for reason in one.obstacles]) for one in explaining.alternatives("ana")]
+    assert told == [("luis", []), ("dana", ["no_language"])]
+    assert [explaining.has_place(name) for name in ("luis", "dana")] == [False, True]
+
+
+def test_a_clinic_day_is_not_asked_to_take_full_scope() -> None:
+    told = left(matched(person("ana"), sources=[SATURDAY]))["ana"]
+    assert [reason.key for reason in told.nearest[0].obstacles] == ["needs_full_scope"]
+    assert [change.key for change in told.changes] == ["another_source_needed"]
+
+
+def test_of_two_sources_kept_apart_each_is_named_only_if_she_would_go_there_herself() -> None:
+    lan = person("lan", not_with=frozenset({"rosa", "luis"}))
+    changes = left(matched(lan, sources=[ROSA, source("luis", 0)]))["lan"].changes
+    assert [(one.key, one.values["source"]) for one in changes] == [("would_help.kept_apart", "rosa")]
 
 
 def test_with_no_source_at_all_another_one_is_needed() -> None:
