@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jornada.coalition import selectors as coalition
-from jornada.coalition.doors import Role, staff
+from jornada.coalition.doors import LEGAL_TEAM, Role, staff
 from jornada.domain.planning.fruit import SEATS
 from jornada.domain.planning.scenario import COALITION
 from jornada.domain.planning.telling import Teller
@@ -34,6 +34,10 @@ MAY_SET_CAPACITY = frozenset({Role.ADMIN, Role.LEGAL_SUPERVISOR})
 
 def _members() -> list[tuple[str, str]]:
     return [(str(one.pk), one.display_name) for one in coalition.team()]
+
+
+def _advocates() -> list[tuple[str, str]]:
+    return [(str(one.pk), one.display_name) for one in coalition.team() if one.role in LEGAL_TEAM]
 
 
 # ── Begin ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -277,7 +281,7 @@ def _fruit_form(request: HttpRequest, record: Initiative, kind: str) -> Form:
         return ClinicDayForm(data, advocates=list(dict(advocates).items()), initial=start)
     if kind == "files":
         start = {"files": initiatives.proposed_files(record), "from_day": record.serves_from}
-        return FruitForm(data, members=_members(), initial=start)
+        return FruitForm(data, members=_advocates(), initial=start)
     return ServesForm(data, initial={"from_day": min(record.serves_from, on)})
 
 

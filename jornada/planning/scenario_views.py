@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
@@ -282,7 +283,8 @@ def value(request: HttpRequest, scenario: UUID) -> HttpResponse:
         except CannotChange as wrong:
             form.add_error("written", str(wrong))
         else:
-            return redirect(f"{reverse('planning:values', args=[record.pk])}#{where.replace('/', '-')}")
+            there = f"{reverse('planning:values', args=[record.pk])}?at={quote(where)}"
+            return redirect(f"{there}#{where.replace('/', '-')}")
     return _values(request, record, where, form, 422)
 
 
@@ -294,9 +296,10 @@ def _values(
     written = next((row["written"] for _, rows in groups for row in rows if row["where"] == editing), None)
     if form is None and written is not None:
         form = NumberForm(initial={"written": written})
+    at = editing or request.GET.get("at", "")
     return scenario_page(
-        request, record, "planning/values.html", "values", status, newest=newest, groups=groups, editing=editing,
-        form=form,
+        request, record, "planning/values.html", "values", status, newest=newest, editing=editing, form=form,
+        groups=shown.parts_shown(groups, request.GET.get("part", ""), at), parts=[name for name, _ in groups],
     )  # fmt: skip
 
 

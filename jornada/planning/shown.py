@@ -180,13 +180,30 @@ def own_values(text: str, scenario: Scenario | None) -> list[tuple[str, list[dic
     values = [one for one in editing.values(text) if one.path[0] != editing.NUMBERS]
     listed = [one for one in values if one.path[-1] != "id"]
     names = {one.path[:-1]: one.written for one in values if one.path[-1] in ("id", "strategy")}
+    regions = {one.path[:2] for one in values if one.path[0] == "regions"}
     found: dict[str, list[dict[str, Any]]] = {}
     for one in listed:
         group = _PARTS.get(str(one.path[0]), _ALONE)
+        if one.path[0] == "regions" and len(regions) > 1:
+            group = f"{group}: {names.get(one.path[:2], '').replace('_', ' ')}"
         row = {"where": one.where, "label": _label(one, names, scenario), "written": one.written, "line": one.line,
                "anchor": one.where.replace("/", "-")}  # fmt: skip
         found.setdefault(group, []).append(row)
     return list(found.items())
+
+
+MANY_VALUES = 150
+
+
+def parts_shown(
+    groups: list[tuple[str, list[dict[str, Any]]]], wanted: str, editing_at: str
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """All groups of values, or of very many only the one that is wanted or edited, the first if none is."""
+    if sum(len(rows) for _, rows in groups) <= MANY_VALUES:
+        return groups
+    edited = (group for group in groups if any(row["where"] == editing_at for row in group[1]))
+    named = (group for group in groups if group[0] == wanted)
+    return [next(edited, None) or next(named, groups[0])]
 
 
 def _label(one: editing.Value, names: Mapping[Any, str], scenario: Scenario | None) -> str:
@@ -327,7 +344,7 @@ def cell(value: Any, head: str) -> str:
         return f"{value:.0%}"
     if value == int(value) or abs(value) >= 20:
         return f"{value:,.0f}"
-    return f"{value:.1f}"
+    return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2g}"
 
 
 _SHARES = ("share", "parte", "proporción", "at its", "en su")

@@ -725,3 +725,27 @@ def test_nobody_changes_what_is_not_there(lena: Person) -> None:
             )
         with pytest.raises(CannotChange, match="ships"):
             scenarios.copy(named=str(Path("/etc/passwd")), title="x", by=lena.member, on=today())
+
+
+@pytest.mark.parametrize("named", ["metro", "national"])
+def test_pages_of_large_scenarios_stay_light_enough(lena: Person, named: str) -> None:
+    record = copied(lena, named)
+
+    for page in ("", "values", "text"):
+        assert len(lena.reads(address(record, page)).encode()) < 92_000, page
+
+
+def test_of_very_many_values_one_part_is_shown_at_a_time(lena: Person) -> None:
+    record = copied(lena, "national")
+    page = lena.reads(address(record, "values"))
+    parts = re.findall(r'href="\?part=([^"]+)"', page)
+    assert len(parts) > 10
+    assert "Places and people" in lena.reads(address(record, f"values?part={parts[4]}"))
+    with at_work(lena):
+        where = next(
+            row["where"]
+            for name, rows in shown.own_values(selectors.newest(record).text, None)
+            for row in rows
+            if name.startswith("Places") and row["where"].startswith("regions/7/has")
+        )
+    assert 'name="written"' in lena.reads(address(record, f"values?edit={where}"))
