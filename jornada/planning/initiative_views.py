@@ -26,7 +26,7 @@ from jornada.planning.initiatives import CannotBegin, CannotNote, Chosen
 from jornada.planning.scenario_views import scenario_page
 
 if TYPE_CHECKING:
-    from jornada.planning.models import Initiative, Scenario, ScenarioRun
+    from jornada.planning.models import Initiative, Scenario
     from jornada.planning.selectors import Standing
 
 MAY_SET_CAPACITY = frozenset({Role.ADMIN, Role.LEGAL_SUPERVISOR})
@@ -130,32 +130,14 @@ def _begun(request: HttpRequest, record: Scenario, form: FreeBeginForm) -> Initi
         return None
 
 
-def _planned_and_real(request: HttpRequest, record: Scenario) -> dict[str, Any] | None:
+def _planned_and_real(request: HttpRequest, record: Scenario) -> dict[str, Any]:
     """People served as the newest run expects, and packets that the provider has filed since the plan began."""
-    run = next((one for one in selectors.runs(record) if one.proof), None)
+    newest = next((one for one in selectors.runs(record) if one.proof), None)
+    run = selectors.run(newest.pk) if newest is not None else None
     if run is None or not selectors.may_change(record, request.member):
-        return None
-    full = selectors.run(run.pk)
-    judged = full.figures["judged"] if full else {}
-    plan = "optimised" if "optimised" in judged else next(iter(judged), "")
-    if full is None or not plan:
-        return None
-    return _against(full, plan)
-
-
-def _against(run: ScenarioRun, plan: str) -> dict[str, Any]:
-    from jornada.gateways import plantold  # draws
-
+        return {}
     scenario = selectors.read(run.revision.text)
-    served = run.figures["judged"][plan]["served"]
-    real = shown.served_so_far(packets.filed_by_month(), scenario.start, scenario.months, today())
-    picture = plantold.planned_and_real(Teller(scenario, "en"), served, real)
-    rows = [
-        {"month": place + 1, "day": scenario.first_of(place), "low": served["low"][place], "mid": served["mid"][place],
-         "high": served["high"][place], "real": people}
-        for place, people in enumerate(real)
-    ]  # fmt: skip
-    return {"image": shown.image(picture), "rows": rows, "run": run, "plan": plan}
+    return shown.planned_and_real(run, scenario, packets.filed_by_month(), today())
 
 
 # ── One initiative ────────────────────────────────────────────────────────────────────────────────────────

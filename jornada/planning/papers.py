@@ -117,8 +117,13 @@ def spreadsheet(run: ScenarioRun, language: str) -> bytes:
     told = run.told[language]
     used: set[str] = set()
     return workbooks.workbook(
-        (_sheet(name, used), table["head"], table["rows"]) for name, table in told["tables"].items()
+        (_sheet(name, used), table["head"], [[_rounded(value) for value in row] for row in table["rows"]])
+        for name, table in told["tables"].items()
     )
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 4) if isinstance(value, float) else value
 
 
 def _sheet(name: str, used: set[str]) -> str:

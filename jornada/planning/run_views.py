@@ -15,6 +15,7 @@ from jornada.coalition import selectors as coalition
 from jornada.coalition.doors import staff
 from jornada.domain.planning.telling import Teller
 from jornada.gateways.today import today
+from jornada.packets import selectors as packets
 from jornada.planning import asking, doors, papers, selectors, shown
 from jornada.planning.asking import CannotRun
 from jornada.planning.doors import LEADS, READERS
@@ -144,6 +145,8 @@ def go_on(request: HttpRequest, run: UUID) -> HttpResponse:
 
 def _plan(request: HttpRequest, record: ScenarioRun) -> HttpResponse:
     language, on = language_of(request), today()
+    own = selectors.may_change(record.scenario, request.member)
+    teller = Teller(selectors.read(record.revision.text), "en")
     begun = selectors.initiatives(record.scenario)
     members = [(str(one.pk), one.display_name) for one in coalition.team()]
     context = {
@@ -156,6 +159,8 @@ def _plan(request: HttpRequest, record: ScenarioRun) -> HttpResponse:
         "who": coalition.names([record.asked_by_id]).get(record.asked_by_id, ""),
         "leads": doors.leads(request, record.scenario),
         "begin": BeginForm(members=members, initial={"owner": str(request.member.pk)}, auto_id=False),
+        "initiatives": [shown.initiative_row(one, teller, on) for one in begun],
+        "real": _real(record) if own else {},
         "language": language,
         "on": on,
     }
@@ -167,10 +172,27 @@ def _plan(request: HttpRequest, record: ScenarioRun) -> HttpResponse:
 def picture(request: HttpRequest, run: UUID, chart: str) -> HttpResponse:
     """One chart of a run, as it was drawn when the run ended."""
     record = doors.run(request, run)
-    svg = selectors.pictures(record, language_of(request)).get(chart)
+    if chart == shown.REAL:
+        svg = _drawn_now(record) if selectors.may_change(record.scenario, request.member) else None
+    else:
+        svg = selectors.pictures(record, language_of(request)).get(chart)
     if svg is None:
         raise Http404
     return HttpResponse(svg, content_type="image/svg+xml")
+
+
+def _real(record: ScenarioRun) -> dict[str, Any]:
+    scenario = selectors.read(record.revision.text)
+    return shown.planned_and_real(record, scenario, packets.filed_by_month(), today())
+
+
+def _drawn_now(record: ScenarioRun) -> str | None:
+    """People served as planned and in fact, up to today."""
+    from jornada.gateways import plantold  # draws: only this picture and the worker pay for it
+
+    found = _real(record) if record.told else {}
+    teller = Teller(selectors.read(record.revision.text), "en")
+    return plantold.planned_and_real(teller, found["served"], found["real"]) if found else None
 
 
 def _finished(request: HttpRequest, run: UUID) -> ScenarioRun:

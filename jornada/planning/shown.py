@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from jornada.domain.planning import editing
 from jornada.domain.planning.catalogue import Help, Strategy
@@ -388,12 +387,29 @@ def served_so_far(by_month: Mapping[date, int], start: date, months: int, on: da
     return found
 
 
+REAL = "planned-and-real"
+"""The chart of people served as planned and in fact: it grows, so it is drawn when asked for."""
+
+
+def planned_and_real(
+    run: ScenarioRun, scenario: Scenario, filed: Mapping[date, int], on: date
+) -> dict[str, Any]:
+    """People served as a run's best plan expects it and those who were, month by month until this one."""
+    judged = run.figures["judged"]
+    plan = "optimised" if "optimised" in judged else next(iter(judged), "")
+    if not plan:
+        return {}
+    served = judged[plan]["served"]
+    real = served_so_far(filed, scenario.start, scenario.months, on)
+    rows = [
+        {"month": place + 1, "day": scenario.first_of(place), "real": people,
+         **{line: served[line][place] for line in ("low", "mid", "high")}}
+        for place, people in enumerate(real)
+    ]  # fmt: skip
+    return {"run": run, "served": served, "real": real, "rows": rows}
+
+
 def title_of(svg: str) -> str:
     """The title that is drawn over a chart; empty where there is none."""
     found = _TITLE.search(svg)
     return html.unescape(found[1]) if found else ""
-
-
-def image(svg: str) -> str:
-    """A picture as an address of its own, so that the page needs no second request; empty for none."""
-    return f"data:image/svg+xml,{quote(svg)}" if svg else ""

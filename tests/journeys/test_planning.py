@@ -53,7 +53,7 @@ def _runs_it(page: Page) -> None:
 
 def _reads_the_plan(page: Page) -> None:
     expect(page.get_by_role("heading", name="To decide now")).to_be_visible()
-    assert page.locator("figure img").count() == 7
+    assert page.locator("figure img").count() == 8
     expect(page.locator("main")).to_contain_text("The binding limit in month")
     page.get_by_role("link", name="Compare").first.click()
     assert page.locator("figure img").count() == 3

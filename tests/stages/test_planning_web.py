@@ -328,7 +328,7 @@ def test_a_run_finds_a_plan_with_its_proof_and_shows_it_with_every_chart_and_tab
     page = lena.reads(f"{PLANS}runs/{run.pk}/")
     assert "To decide now" in page
     charts = re.findall(r'<img src="([^"]+)"', page)
-    assert len(charts) == 7
+    assert len(charts) == 8  # seven of the run, and planned against real
     for chart in charts:
         assert lena.client.get(chart).content.startswith(b"<svg")
     assert "The binding limit in months" in page
@@ -680,10 +680,14 @@ def test_what_carries_no_files_only_says_since_when_it_works(lena: Person) -> No
 
 def test_planned_and_real_stand_beside_each_other(lena: Person) -> None:
     record = copied(lena)
-    worked_out(lena, record)
+    run = worked_out(lena, record)
+    assert "People served: planned and real" in lena.reads(f"{PLANS}runs/{run.pk}/")
     page = lena.reads(address(record, "initiatives"))
 
     assert "People served: planned and real" in page
+    chart = lena.client.get(f"{PLANS}runs/{run.pk}/charts/planned-and-real.svg")
+    assert chart.content.startswith(b"<svg")
+    assert "in fact" in chart.content.decode()
     assert "The plan begins later" in page or "Nov 2026" in page or "Dec 2026" in page
 
 
