@@ -36,6 +36,7 @@ bench: setup
 	$(PY) -m benchmarks.interview
 	$(PY) -m benchmarks.assessment
 	$(PY) -m benchmarks.clinic
+	$(PY) -m benchmarks.screens
 	$(PY) -m benchmarks.wages
 	$(PY) -m benchmarks.matching
 	$(PY) -m benchmarks.planning

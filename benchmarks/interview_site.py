@@ -35,13 +35,14 @@ def settings() -> ModuleType:
 
 
 def urls() -> ModuleType:
-    """The interview's own addresses and the peers'."""
+    """The addresses of the interview, of a clinic day's screens, and the peers'."""
     from django.urls import include, path
 
     made = ModuleType("benchmarks.interview_urls")
     made.urlpatterns = [  # type: ignore[attr-defined]
         path("plain", plain),
         path("plain-redirect", plain_redirect),
+        path("", include("jornada.clinics.screen_urls")),
         path("", include("jornada.intake.urls")),
     ]
     return made

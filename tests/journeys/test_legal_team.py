@@ -98,9 +98,10 @@ def _match_and_place(hub: Hub, laptop: Page, file: str) -> None:
     laptop.goto(f"{file}placement")
     expect(laptop.locator("main")).to_contain_text("because:")
     laptop.select_option(
-        "[name=advocate]", label=laptop.locator("[name=advocate] option", has_text="Noor").inner_text()
+        "select[name=advocate]",
+        label=laptop.locator("select[name=advocate] option", has_text="Noor").inner_text(),
     )
-    laptop.check("[name=scope][value=limited]")
+    laptop.check("[type=radio][name=scope][value=limited]")
     laptop.click("main form[action$=place] >> button:text-is('Place')")
     expect(laptop.locator("main")).to_contain_text("Noor Nominal, limited scope")
 
