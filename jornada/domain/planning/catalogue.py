@@ -142,6 +142,7 @@ class Strategy:
     nationality: str = ""
     rules: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

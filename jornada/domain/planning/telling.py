@@ -6,11 +6,14 @@ The texts are the pack's; here only numbers are put into them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
+from jornada.domain.planning import windows
 from jornada.domain.planning.clashes import Mend
 from jornada.domain.planning.judging import Break, Judged
 from jornada.domain.planning.marginals import Marginal
 from jornada.domain.planning.scenario import COALITION, Scenario, Target
+from jornada.domain.planning.timetable import Entry
 
 
 class Teller:
@@ -87,6 +90,30 @@ class Teller:
         amount = amounts.get(one.what, f"{one.amount:,.1f}")
         return self.text(f"mends.{one.what}", name=name, place=self.place(one.place), amount=amount, **values)
 
+    def decision(self, one: Entry) -> str:
+        """ "To have 2 people at work by September 2028, apply by …": what is to be decided, by when, for what."""
+        strategy = self.scenario.catalogue.strategies[one.strategy]
+        due = ""
+        if strategy.programme:
+            programme = self.scenario.catalogue.programmes[strategy.programme]
+            due = f"{windows.cycle(programme, one.first_service.year - programme.years_later).due}"
+        return self.text(
+            f"decisions.{'programme' if due else 'uncertain' if one.expected < one.units else 'certain'}",
+            strategy=self.strategy(one.strategy),
+            place=self.place(one.place),
+            units=one.units,
+            unit=self.text(f"units.{strategy.unit}"),
+            expected=f"{one.expected:.1f}".removesuffix(".0"),
+            first=self.month(one.first_service),
+            late=self.month(one.late),
+            day=one.decide_by,
+            due=due,
+        )
+
+    def month(self, day: date) -> str:
+        """The month of a day with its year, in words."""
+        return f"{self.text(f'months.{day.month}')} {day.year}"
+
     def broken(self, one: Break) -> str:
         return self.text(
             f"breaks.{one.what}",
@@ -109,7 +136,7 @@ class Teller:
         return f"{known or parts[1 if len(parts) > 1 else 0].replace('_', ' ')}: {field}"
 
     def plan(self, name: str) -> str:
-        return self.label("do_nothing") if name == "do_nothing" else name.replace("_", " ")
+        return self.label(name) if name in ("do_nothing", "optimised") else name.replace("_", " ")
 
     def verdict(self, one: Judged) -> str:
         return self.text("breaks.often" if one.breaks_often else "breaks.holds")
