@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from jornada.domain.planning import windows
-from jornada.domain.planning.clashes import Mend
-from jornada.domain.planning.judging import Break, Judged
-from jornada.domain.planning.marginals import Marginal
 from jornada.domain.planning.scenario import COALITION, Scenario, Target
-from jornada.domain.planning.timetable import Entry
+
+if TYPE_CHECKING:  # pages tell what was found: they need no solver for it
+    from jornada.domain.planning.clashes import Mend
+    from jornada.domain.planning.judging import Break, Judged
+    from jornada.domain.planning.marginals import Marginal
+    from jornada.domain.planning.timetable import Entry
 
 
 class Teller:
