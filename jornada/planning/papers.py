@@ -50,7 +50,7 @@ def _paper(run: ScenarioRun, language: str, on: date) -> dict[str, Any]:
         "now": [one["text"] for one in due["now"]],
         "later": _some([one["text"] for one in due["later"]], w),
         "none_now": w["none_now"],
-        "risky": told["risky"],
+        "risky": told["risky"][:1].upper() + told["risky"][1:],
         "how_good": told["how_good"],
         "results_head": w["results_head"],
         "results": [_result(one, w) for one in told["results"]],
