@@ -122,7 +122,8 @@ BOARD = {
     "charts": [
         {
             "title": "People served", "alt": "People served", "head": ["Month", "Served"], "rows": [["1", "7"]],
-            "note": "… and 3 more", "svg": '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="3"><path d="M0 3L9 0" stroke="#000"/></svg>',
+            "svg": '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="3"><path d="M0 3L9 0"/></svg>',
+            "note": "… and 3 more: see the spreadsheet.",
         }
     ],
     "binds": ["One more full-time attorney serves 2 more people."],
