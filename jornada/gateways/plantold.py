@@ -95,11 +95,21 @@ def judgement(teller: Teller) -> str:
 
 
 def _decisions(report: Report) -> Iterator[dict[str, Any]]:
-    """Each start of the plan in a sentence with its dates, in the order in which they must be decided."""
-    shown = report.plan()
-    for one in timetable.entries(shown, report.scenario) if shown is not None else ():
-        named = {"strategy": report.teller.strategy(one.strategy), "place": report.teller.place(one.place)}
-        yield {"text": report.teller.decision(one), "day": one.decide_by.isoformat(), **named}
+    """What is to be decided, a sentence each, in the order of the days; `starts` says which of the plan's it is."""
+    shown, teller = report.plan(), report.teller
+    alike: dict[tuple[Any, ...], list[int]] = {}
+    entries = timetable.entries(shown, report.scenario) if shown is not None else ()
+    for place, one in enumerate(entries):
+        alike.setdefault((one.decide_by, one.strategy, one.first_service), []).append(place)
+    for (day, strategy, _), starts in alike.items():
+        told = [entries[place] for place in starts]
+        yield {
+            "text": teller.decision(*told),
+            "day": day.isoformat(),
+            "strategy": teller.strategy(strategy),
+            "starts": starts,
+            "places": [f"{teller.place(one.place)}: {one.units}" for one in told],
+        }
 
 
 def _results(report: Report) -> Iterator[dict[str, Any]]:

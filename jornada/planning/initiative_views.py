@@ -46,9 +46,10 @@ def _advocates() -> list[tuple[str, str]]:
 @require_POST
 @staff(roles=LEADS)
 def begin_from(request: HttpRequest, run: UUID, number: int) -> HttpResponse:
-    """A start of a run's plan becomes an initiative."""
+    """A start of a run's plan becomes an initiative; of several that are decided together the one that was chosen."""
     record = doors.run(request, run, own=True)
-    chosen = initiatives.chosen_of(record, number)
+    start = request.POST.get("start", "")
+    chosen = initiatives.chosen_of(record, int(start) if start.isdecimal() else number)
     if chosen is None:
         raise Http404
     form = BeginForm(request.POST, members=_members())

@@ -18,7 +18,7 @@ from jornada.planning.models import ScenarioRun
 FOLDER = Path(__file__).with_name("wording")
 ON_PAPER = {"gantt": (0, 1, 2, 3, 5, 7), "regions": (0, 1, 2, 3, 4, 5, 6)}
 """Charts whose tables stand below them on paper, and which columns; the others are long: see the spreadsheet."""
-MOST_ROWS = 25
+MOST_ROWS, MOST_LATER, MOST_ON_PAPER = 25, 15, 16
 
 
 @cache
@@ -48,9 +48,9 @@ def _paper(run: ScenarioRun, language: str, on: date) -> dict[str, Any]:
         "supposed": told["supposed"],
         "judgement": told["judgement"],
         "now": [one["text"] for one in due["now"]],
-        "later": [one["text"] for one in due["later"]],
+        "later": _some([one["text"] for one in due["later"]], w),
         "none_now": w["none_now"],
-        "risky": told["risky"],
+        "risky": told["risky"][:1].upper() + told["risky"][1:],
         "how_good": told["how_good"],
         "results_head": w["results_head"],
         "results": [_result(one, w) for one in told["results"]],
@@ -58,11 +58,17 @@ def _paper(run: ScenarioRun, language: str, on: date) -> dict[str, Any]:
         "mends": told["mends"],
         "charts": list(_charts(run, language)),
         "binds": told["marginals"],
-        "breaks": [f"{one['plan']}: {line}" for one in told["results"] for line in one["breaks"][:4]],
+        "breaks": [f"{one['plan']}: {line}" for one in told["results"] for line in one["breaks"][:3]],
         "changed_head": w["changed_head"],
         "changed": [_changed(one) for one in run.figures["changed"]],
         "sources": w["sources"],
     }
+
+
+def _some(lines: list[str], w: Mapping[str, Any]) -> list[str]:
+    """The first of many lines, and how many more the spreadsheet has."""
+    more = len(lines) - MOST_LATER
+    return lines if more <= 0 else [*lines[:MOST_LATER], w["more"].format(count=more)]
 
 
 def _head(run: ScenarioRun, w: Mapping[str, Any], provider: str) -> dict[str, Any]:
@@ -92,20 +98,28 @@ def _result(one: Mapping[str, Any], w: Mapping[str, Any]) -> list[str]:
 
 
 def _charts(run: ScenarioRun, language: str) -> Iterator[dict[str, Any]]:
-    """Each chart under its own title, with the tables that belong on paper."""
+    """Each chart under its own title, with the table that belongs on paper, or its first rows."""
     for one in shown.charts(run, selectors.pictures(run, language), language):
         if not one["svg"]:
             continue
         title = shown.title_of(one["svg"]) or one["title"]
         table = one["tables"][0] if one["kind"] in ON_PAPER and one["tables"] else {"head": [], "rows": []}
         columns = [place for place in ON_PAPER.get(one["kind"], ()) if place < len(table["head"])]
+        rows = _of_the_last_plan(table["rows"]) if one["kind"] == "regions" else table["rows"]
+        more = len(rows) + table.get("more", 0) - MOST_ROWS
         yield {
             "title": title,
             "alt": title,
             "svg": one["svg"],
             "head": [table["head"][place] for place in columns],
-            "rows": [[row[place] for place in columns] for row in table["rows"][:MOST_ROWS]],
+            "rows": [[row[place] for place in columns] for row in rows[:MOST_ROWS]],
+            "note": words(language)["more"].format(count=more) if more > 0 else "",
         }
+
+
+def _of_the_last_plan(rows: list[list[str]]) -> list[list[str]]:
+    """Of very many rows those that are about the same plan as the last one, which is the best found."""
+    return rows if len(rows) <= MOST_ON_PAPER else [row for row in rows if row[0] == rows[-1][0]] or rows
 
 
 def _changed(one: Mapping[str, Any]) -> list[str]:

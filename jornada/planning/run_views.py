@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST, require_safe
 
 from jornada.coalition import selectors as coalition
@@ -247,8 +247,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 def _called(run: ScenarioRun, plan: str) -> str:
     names = {"do_nothing": "do nothing", "optimised": "best plan found"}
-    day: datetime = run.recorded_at
-    return f"{run.scenario.title}, {day:%b %-d %H:%M}: {names.get(plan, plan.replace('_', ' '))}"
+    return f"{run.scenario.title}, {localtime(run.recorded_at):%b %-d %H:%M}: {names.get(plan, plan.replace('_', ' '))}"
 
 
 def _side(chosen: str, language: str) -> dict[str, Any] | None:

@@ -245,28 +245,38 @@ def progress(run: ScenarioRun) -> dict[str, Any]:
     }
 
 
+A_YEAR = timedelta(days=366)
+
+
 def decisions(
     run: ScenarioRun, language: str, on: date, begun: Iterable[Standing] = ()
 ) -> dict[str, list[dict[str, Any]]]:
-    """What to decide now (within two months, or overdue) and later, each with its initiative if one was begun."""
-    by_start = {
+    """What to decide now (within two months, or overdue) and later, with the initiatives that were begun from it."""
+    going = {
         (one.initiative.strategy, one.initiative.place, one.initiative.serves_from): one for one in begun
     }
-    plan = run.figures.get("plan", [])
-    rows = []
-    for place, one in enumerate(run.told[language]["decisions"]):
-        day = date.fromisoformat(one["day"])
-        start = plan[place] if place < len(plan) else {}
-        key = (
-            (start.get("strategy"), start.get("place"), date.fromisoformat(start["first_service"]))
-            if start
-            else None
-        )
-        rows.append({**one, "on": day, "place_in_plan": place, "late": day < on, "begun": by_start.get(key)})
+    rows = [_decision(run, one, on, going) for one in run.told[language]["decisions"]]
     return {
         "now": [row for row in rows if row["on"] <= on + SOON],
         "later": [row for row in rows if row["on"] > on + SOON],
     }
+
+
+def _decision(
+    run: ScenarioRun, one: Mapping[str, Any], on: date, going: Mapping[tuple[Any, ...], Standing]
+) -> dict[str, Any]:
+    """A decision with the starts that are still open, as (number in the plan, where and how many)."""
+    day = date.fromisoformat(one["day"])
+    initiatives, still_open = [], []
+    for number, words in zip(one["starts"], one["places"], strict=True):
+        start = run.figures["plan"][number]
+        key = (start["strategy"], start["place"], date.fromisoformat(start["first_service"]))
+        if key in going:
+            initiatives.append({"standing": going[key], "words": words})
+        else:
+            still_open.append((number, words))
+    soon = day <= on + A_YEAR
+    return {**one, "on": day, "late": day < on, "begun": initiatives, "open": still_open if soon else []}
 
 
 CHARTS: Sequence[tuple[str, str, tuple[str, ...]]] = (
@@ -287,7 +297,7 @@ def charts(run: ScenarioRun, pictures: Mapping[str, str], language: str) -> list
     found = []
     for kind, title, tables in CHARTS:
         names = [name for wanted in tables for name in told["tables"] if _belongs(name, wanted)]
-        below = [{**told["tables"][name], "name": _caption(name, told)} for name in names]
+        below = [_cut({**told["tables"][name], "name": _caption(name, told)}) for name in names]
         if kind in pictures or below:
             found.append(
                 {
@@ -298,6 +308,14 @@ def charts(run: ScenarioRun, pictures: Mapping[str, str], language: str) -> list
                 }
             )
     return found
+
+
+MOST_ROWS = 120
+"""Rows of a table on a page; the spreadsheet has all."""
+
+
+def _cut(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {**table, "rows": table["rows"][:MOST_ROWS], "more": max(0, len(table["rows"]) - MOST_ROWS)}
 
 
 def _belongs(name: str, wanted: str) -> bool:

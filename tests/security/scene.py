@@ -452,7 +452,7 @@ def _found(word: str) -> dict[str, Any]:
     told = {
         "supposed": word, "judgement": "", "how_good": "", "risky": "", "mends": [], "marginals": [], "results": [],
         "differences": [], "tables": {}, "names": {},
-        "decisions": 2 * [{"text": word, "day": "2026-12-01", "strategy": "Hire", "place": "Plant town"}],
+        "decisions": [{"text": word, "day": "2026-12-01", "strategy": "Hire", "starts": [0, 1], "places": ["x", "y"]}],
     }  # fmt: skip
     figures = {"plan": [start, start], "judged": {}, "changed": []}
     return {"state": "done", "told": {"en": told, "es": told}, "figures": figures}

@@ -123,6 +123,7 @@ BOARD = {
         {
             "title": "People served", "alt": "People served", "head": ["Month", "Served"], "rows": [["1", "7"]],
             "svg": '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="3"><path d="M0 3L9 0"/></svg>',
+            "note": "… and 3 more: see the spreadsheet.",
         }
     ],
     "binds": ["One more full-time attorney serves 2 more people."],
