@@ -20,19 +20,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from jornada.domain.located import PackErrors
-from jornada.domain.planning import judging, optimiser, scenariochecks, simulation
-from jornada.domain.planning.judging import Bar, Judged
-from jornada.domain.planning.optimiser import Optimised
-from jornada.domain.planning.scenario import Plan, Scenario
-from jornada.domain.planning.simulation import Routing
+from jornada.domain.planning import optimiser, scenariochecks
+from jornada.domain.planning.scenario import Scenario
 from jornada.domain.planning.telling import Teller
-from jornada.gateways import planfiles, planreports, plantold, solving
-from jornada.gateways.planruns import DO_NOTHING, OPTIMISED, months_looked_at
+from jornada.gateways import planfiles, planreports, planruns, plantold, solving
+from jornada.gateways.planruns import DO_NOTHING, OPTIMISED, Asked, Found, Watch
 
 
 @dataclass
 class Stop:
-    """Set once by Ctrl-C; every step asks it whether to go on."""
+    """Set by Ctrl-C; every step asks it whether to go on."""
 
     asked: threading.Event = field(default_factory=threading.Event)
 
@@ -41,21 +38,40 @@ class Stop:
 
 
 @dataclass
-class Job:
-    """One call of the command: the scenario, what was asked, what was reached."""
+class Shown:
+    """What the terminal shows of a run: a bar for each plan in each step."""
 
-    scenario: Scenario
-    seed: int
-    replications: int
-    stop: Stop
     bar: Progress
-    judged: dict[str, Judged] = field(default_factory=dict)
-    runs: dict[str, simulation.Run] = field(default_factory=dict)
-    routings: dict[str, Routing] = field(default_factory=dict)
-    plans: dict[str, Plan] = field(default_factory=dict)
-    optimised: Optimised | None = None
-    bars: tuple[Bar, ...] = ()
-    compared: judging.Compared | None = None
+    stop: Stop
+    seconds: float
+    replications: int
+    stage: str = ""
+    about: str = ""
+    task: TaskID = field(init=False)
+
+    def plan(self, stage: str, name: str, done: float) -> None:
+        """So much of a step is done for a plan."""
+        if self.stage == "searching" != stage:
+            # What a stopped search has found is still judged, which takes a moment; another Ctrl-C ends that too.
+            self.stop.asked.clear()
+        total = self.seconds if stage == "searching" else 1.0
+        if (stage, name) != (self.stage, self.about):
+            self.stage, self.about = stage, name
+            said, note = {
+                "searching": (f"searching {name}", ""),
+                "judging": (f"simulating {name}", f"{self.replications:,} runs"),
+                "tornado": (f"what {name} hangs on", ""),
+            }[stage]
+            self.task = self.bar.add_task(said, total=total, note=note)
+        self.bar.update(self.task, completed=done * total)
+
+    def better(self, progress: optimiser.Progress) -> None:
+        """A better plan was found, or less is missing."""
+        gap = f"at most {progress.gap:.1%} missing" if progress.gap < 10 else "no proof yet"
+        note = f"{len(progress.plan.starts)} starts, {gap}"
+        self.bar.update(self.task, note=note)
+        if not self.bar.console.is_terminal:
+            self.bar.console.print(f"{progress.seconds:.0f} s: {self.about}: {note}")
 
 
 @click.command()
@@ -134,10 +150,10 @@ def plan(scenario: str, copy_to: Path | None, as_json: bool, language: str, out:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console) as bar, _stopping(console) as stop:
-        job = Job(read, asked["seed"], asked["replications"], stop, bar)
-        _work(job, asked)
+        found = _work(read, asked, Shown(bar, stop, asked["seconds"], asked["replications"]))
+    compared = next(iter(found.compared), None)
     report = planreports.Report(
-        read, Teller(read, language), job.judged, job.optimised, job.bars, job.compared
+        read, Teller(read, language), found.judged, found.optimised, found.bars, compared
     )
     written = planreports.write(report, out)
     for line in planreports.summary(report):
@@ -229,111 +245,33 @@ def _stopping(console: Console) -> Iterator[Stop]:
         signal.signal(signal.SIGINT, before)
 
 
-# --- steps ------------------------------------------------------------------------------------------
+# --- the run ----------------------------------------------------------------------------------------
 
 
-def _work(job: Job, asked: dict[str, Any]) -> None:
-    job.plans = {DO_NOTHING: Plan(DO_NOTHING), **job.scenario.plans}
-    everything = not (asked["optimising"] or asked["simulated"] or asked["compare"] or asked["equal_to"])
-    named = [
-        *asked["simulated"],
-        *(asked["compare"] or ()),
-        *((asked["equal_to"],) if asked["equal_to"] else ()),
-    ]
-    _known(job, [name for name in named if name != OPTIMISED])
-    if everything or asked["optimising"] or asked["equal_to"] or OPTIMISED in named:
-        _optimise(job, asked)
-    ours = [name for name in job.plans if name.startswith(OPTIMISED)]
-    wanted = list(job.plans) if everything else [DO_NOTHING, *named, *ours]
-    for name in dict.fromkeys(wanted):
-        if job.stop.going() and name in job.plans:
-            _judge(job, name)
-    if asked["compare"] and all(name in job.runs for name in asked["compare"]):
-        first, second = (job.runs[name] for name in asked["compare"])
-        job.compared = judging.compared(first, second, months_looked_at(job.scenario))
-    if asked["tornado"] and job.stop.going() and job.judged:
-        _tornado(job, OPTIMISED if OPTIMISED in job.judged else next(reversed(job.judged)))
-
-
-def _known(job: Job, names: list[str]) -> None:
-    for name in names:
-        if name not in job.plans:
-            raise click.ClickException(
-                f"The scenario has no plan {name!r}: known are {', '.join(job.plans)} and {OPTIMISED}"
-            )
-
-
-def _optimise(job: Job, asked: dict[str, Any]) -> None:
-    """The best plan, or with several cautions one for each: `optimised`, then `optimised_65` and the like."""
-    scenario = job.scenario
-    if asked["equal_to"]:
-        scenario = _as_good_as(scenario, job.plans[asked["equal_to"]])
-    for place, caution in enumerate(asked["cautions"]):
-        name = OPTIMISED if place == 0 else f"{OPTIMISED}_{caution * 100:.0f}"
-        if job.stop.going():
-            _search(job, asked, scenario, caution, name)
-    # What a stopped search has found is still judged, which takes a moment; another Ctrl-C ends that too.
-    job.stop.asked.clear()
-
-
-def _search(job: Job, asked: dict[str, Any], scenario: Scenario, caution: float, name: str) -> None:
-    task = job.bar.add_task(f"searching {name}", total=asked["seconds"], note="")
-
-    def told(progress: optimiser.Progress) -> None:
-        gap = f"at most {progress.gap:.1%} missing" if progress.gap < 10 else "no proof yet"
-        note = f"{len(progress.plan.starts)} starts, {gap}"
-        job.bar.update(task, completed=progress.seconds, note=note)
-        if not job.bar.console.is_terminal:
-            job.bar.console.print(f"{progress.seconds:.0f} s: {name}: {note}")
-
-    limits = {"seconds": asked["seconds"], "gap": asked["gap"], "caution": caution}
+def _work(scenario: Scenario, asked: dict[str, Any], shown: Shown) -> Found:
+    pair, equal_to = asked["compare"] or (), asked["equal_to"] or ""
+    everything = not (asked["optimising"] or asked["simulated"] or pair or equal_to)
+    named = (*asked["simulated"], *pair, *((equal_to,) if equal_to else ()))
+    _known(scenario, [name for name in named if name != OPTIMISED or name == equal_to])
+    caution, *cautions = asked["cautions"]
+    wanted = Asked(
+        seconds=asked["seconds"], gap=asked["gap"], caution=caution, cautions=tuple(cautions),
+        replications=asked["replications"], seed=asked["seed"], tornado=asked["tornado"], equal_to=equal_to,
+        search=everything or asked["optimising"] or bool(equal_to) or OPTIMISED in named,
+        plans=None if everything else named, compare=(pair,) if pair else (),
+    )  # fmt: skip
     try:
-        found = solving.optimise(scenario, told=told, going=job.stop.going, **limits)
+        return planruns.work(
+            scenario, wanted, Watch(plan=shown.plan, better=shown.better, going=shown.stop.going)
+        )
     except solving.SearchDied as died:
         raise click.ClickException(str(died)) from None
-    job.bar.update(task, completed=asked["seconds"])
-    if found is None:
-        return
-    job.optimised = job.optimised or found
-    job.plans[name] = replace(found.plan, name=name)
-    if found.routing is not None:
-        job.routings[name] = found.routing
 
 
-def _as_good_as(scenario: Scenario, other: Plan) -> Scenario:
-    """The scenario with the aim to serve as many as another plan is expected to, as cheaply as may be."""
-    run = simulation.simulate(scenario, other, seed=None)
-    served, asked = run.served[0].sum(axis=(0, 1)), run.requests[0].sum(axis=(0, 1))
-    return optimiser.least_cost(scenario, optimiser.service_of(served, asked, months_looked_at(scenario)))
-
-
-def _judge(job: Job, name: str) -> None:
-    task = job.bar.add_task(f"simulating {name}", total=1.0, note=f"{job.replications:,} runs")
-    plan_ = replace(job.plans[name], name=name)
-    run = simulation.simulate(
-        job.scenario,
-        plan_,
-        replications=job.replications,
-        seed=job.seed,
-        routing=job.routings.get(name),
-        progress=lambda done: _advance(job.bar, task, done),
-    )
-    job.runs[name] = run
-    job.judged[name] = judging.summed_up(run)
-
-
-def _tornado(job: Job, name: str) -> None:
-    task = job.bar.add_task(f"what {name} hangs on", total=1.0, note="")
-    job.bars = judging.tornado(
-        job.scenario,
-        job.plans[name],
-        replications=min(200, job.replications),
-        seed=job.seed,
-        routing=job.routings.get(name),
-        progress=lambda done: _advance(job.bar, task, done),
-        going=job.stop.going,
-    )
-
-
-def _advance(bar: Progress, task: TaskID, done: float) -> None:
-    bar.update(task, completed=done)
+def _known(scenario: Scenario, names: list[str]) -> None:
+    known = (DO_NOTHING, *scenario.plans)
+    for name in names:
+        if name not in known:
+            raise click.ClickException(
+                f"The scenario has no plan {name!r}: known are {', '.join(known)} and {OPTIMISED}"
+            )
