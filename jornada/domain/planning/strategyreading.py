@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jornada.domain.located import Path
+from jornada.domain.planning.book import Book
 from jornada.domain.planning.catalogue import BESIDE, Amount, Beside, ClinicTeam, Phase, Stage, Strategy
 from jornada.domain.planning.figures import NotAFigure, parse
-
-if TYPE_CHECKING:
-    from jornada.domain.planning.reading import Book
 
 FILE = "strategies.yaml"
 COST_KINDS = (
