@@ -51,9 +51,9 @@ class Watch:
     """
 
     step: Callable[[str, float], None] = lambda name, done: None
-    plan: Callable[[str, str, float], None] = lambda name, plan, done: None
     better: Callable[[Progress], None] = lambda progress: None
     going: Callable[[], bool] = lambda: True
+    plan: Callable[[str, str, float], None] = lambda name, plan, done: None
 
 
 @dataclass
