@@ -47,6 +47,16 @@ def case_files() -> QuerySet[CaseFile]:
     return CaseFile.objects.order_by("number")
 
 
+def came_elsewhere(on: date) -> dict[date, int]:
+    """How many files came to the coalition's other organizations in each month that is over, by its first day.
+
+    The database rounds each organization's count: steps of five, one to four as none.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT month, files FROM intake_came_elsewhere(%s) WHERE kind = 'came'", [on])
+        return dict(cursor.fetchall())
+
+
 def case_file(file_id: UUID) -> CaseFile | None:
     """A case file of the current provider."""
     return CaseFile.objects.filter(pk=file_id).first()

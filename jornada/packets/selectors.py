@@ -9,6 +9,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db import connection
+
 from jornada.packets.models import (
     Correction,
     Filing,
@@ -180,3 +182,13 @@ def filed_by_month() -> dict[date, int]:
     """How many packets of the current provider were filed in each month, by the month's first day."""
     days = Filing.objects.filter(what="packet").values_list("filed_on", flat=True)
     return dict(Counter(day.replace(day=1) for day in days))
+
+
+def filed_elsewhere(on: date) -> dict[date, int]:
+    """How many packets the coalition's other organizations filed in each month that is over, by its first day.
+
+    The database rounds each organization's count: steps of five, one to four as none.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT month, files FROM packets_filed_elsewhere(%s) WHERE kind = 'packet'", [on])
+        return dict(cursor.fetchall())

@@ -45,3 +45,8 @@ def initiative(request: HttpRequest, initiative_id: UUID, *, own: bool = False) 
 def leads(request: HttpRequest, record: Scenario) -> bool:
     """Whether this member may change what is shown."""
     return request.member.role in LEADS and selectors.may_change(record, request.member)
+
+
+def whole_coalition(request: HttpRequest) -> bool:
+    """Whether a lead asks for counts over the whole coalition."""
+    return request.GET.get("of") == "coalition" and request.member.role in LEADS

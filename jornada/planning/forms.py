@@ -10,6 +10,7 @@ from django import forms
 from jornada.coalition.forms import Day
 
 WHY = "Whoever reads this number next year will ask."
+WHOSE = [("own", "our organization"), ("coalition", "the whole coalition")]
 MORE_OR_LESS = [("0.5", "as expected"), ("0.65", "rather careful"), ("0.8", "careful")]
 
 
@@ -35,6 +36,10 @@ class DrawForm(forms.Form):
     """A scenario from what the hub has on record."""
 
     draft_title = forms.CharField(label="Call it", max_length=120, initial="From our records")
+    counting = forms.ChoiceField(
+        label="Count who came to", choices=WHOSE, widget=forms.RadioSelect, initial="own", required=False,
+        help_text="Of other organizations only a number a month, in steps of five; one to four count as none.",
+    )  # fmt: skip
 
 
 class NumberForm(forms.Form):

@@ -17,9 +17,8 @@ from jornada.domain.planning.fruit import SEATS
 from jornada.domain.planning.scenario import COALITION
 from jornada.domain.planning.telling import Teller
 from jornada.gateways.today import today
-from jornada.packets import selectors as packets
 from jornada.placement.forms import ClinicDayForm
-from jornada.planning import doors, initiatives, selectors, shown
+from jornada.planning import doors, initiatives, records, selectors, shown
 from jornada.planning.doors import LEADS, READERS
 from jornada.planning.forms import BeginForm, FreeBeginForm, FruitForm, NoteForm, ServesForm
 from jornada.planning.initiatives import CannotBegin, CannotNote, Chosen
@@ -132,13 +131,15 @@ def _begun(request: HttpRequest, record: Scenario, form: FreeBeginForm) -> Initi
 
 
 def _planned_and_real(request: HttpRequest, record: Scenario) -> dict[str, Any]:
-    """People served as the newest run expects, and packets that the provider has filed since the plan began."""
+    """People served as the newest run expects, and packets filed since the plan began: our own, or the coalition's."""
     newest = next((one for one in selectors.runs(record) if one.proof), None)
     run = selectors.run(newest.pk) if newest is not None else None
     if run is None or not selectors.may_change(record, request.member):
         return {}
     scenario = selectors.read(run.revision.text)
-    return shown.planned_and_real(run, scenario, packets.filed_by_month(), today())
+    whole = doors.whole_coalition(request)
+    filed = records.filed_by_month(today(), whole=whole)
+    return shown.planned_and_real(run, scenario, filed, today(), whole=whole)
 
 
 # ── One initiative ────────────────────────────────────────────────────────────────────────────────────────

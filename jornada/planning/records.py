@@ -1,7 +1,7 @@
 """What the hub has on record for a first scenario: counts, rounded, never a person.
 
 Read from what automation may read: when files came, placement cards (P2), decided levels; and from capacity and
-clinic days. One's own provider's records only.
+clinic days. Of other providers only how many files came and were filed in a month, rounded by the database.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from jornada.coalition import selectors as coalition
 from jornada.domain.planning import hubrecords
 from jornada.domain.planning.hubrecords import Counted, TooFew
+from jornada.intake import selectors as intake
+from jornada.packets import selectors as packets
 from jornada.placement import selectors as placement
 from jornada.planning import selectors
 from jornada.triage import casefiles
@@ -27,15 +29,19 @@ RESOURCES = {
 }  # fmt: skip
 
 
-def counted(on: date) -> Counted:
-    """The provider's records of up to two years as counts; TooFew where nobody came yet."""
+def counted(on: date, *, whole: bool = False) -> Counted:
+    """The provider's records of up to two years as counts; with `whole` people of the whole coalition.
+
+    TooFew where nobody came to the provider yet.
+    """
     files = casefiles.all_files()
     if not files:
         raise TooFew(
             "Nobody is on record yet. Copy a scenario that ships, or come back when files have come."
         )
     came = {file: file.recorded_at.date() for file in files}
-    months = hubrecords.months_between(min(came.values()), max(on, *came.values()))
+    elsewhere = intake.came_elsewhere(on) if whole else {}
+    months = hubrecords.months_between(min((*came.values(), *elsewhere)), max(on, *came.values()))
     months = months[:-1] or months  # a month that is not over yet would count as a weak one
     within = [file for file in files if came[file].replace(day=1) in months]
     return Counted(
@@ -45,12 +51,23 @@ def counted(on: date) -> Counted:
         by_level=_by_level(within),
         files_at_once=_carried(on),
         clinic_days=tuple((day.held_on, placement.seats_in_all(day)) for day in placement.clinic_days(on)),
+        elsewhere=elsewhere,
+        whole=whole,
     )
 
 
-def draft(title: str, on: date) -> str:
-    """The text of a scenario drawn from the provider's records; TooFew where there are none."""
-    return hubrecords.draft(counted(on), selectors.catalogue(), title=title, on=on)
+def filed_by_month(on: date, *, whole: bool = False) -> dict[date, int]:
+    """Packets that the provider filed in each month; with `whole` those of the others too, in months that are over."""
+    own = Counter(packets.filed_by_month())
+    return dict(own + Counter(packets.filed_elsewhere(on))) if whole else dict(own)
+
+
+def draft(title: str, on: date, *, whole: bool = False) -> str:
+    """The text of a scenario drawn from the provider's records, with `whole` from how many came to the coalition.
+
+    TooFew where the provider has none.
+    """
+    return hubrecords.draft(counted(on, whole=whole), selectors.catalogue(), title=title, on=on)
 
 
 def _by_region(files: list[CaseFile]) -> dict[str, Counter[str]]:

@@ -15,8 +15,7 @@ from jornada.coalition import selectors as coalition
 from jornada.coalition.doors import staff
 from jornada.domain.planning.telling import Teller
 from jornada.gateways.today import today
-from jornada.packets import selectors as packets
-from jornada.planning import asking, doors, papers, selectors, shown
+from jornada.planning import asking, doors, papers, records, selectors, shown
 from jornada.planning.asking import CannotRun
 from jornada.planning.doors import LEADS, READERS
 from jornada.planning.forms import BeginForm, RunForm
@@ -160,7 +159,7 @@ def _plan(request: HttpRequest, record: ScenarioRun) -> HttpResponse:
         "leads": doors.leads(request, record.scenario),
         "begin": BeginForm(members=members, initial={"owner": str(request.member.pk)}, auto_id=False),
         "initiatives": [shown.initiative_row(one, teller, on) for one in begun],
-        "real": _real(record) if own else {},
+        "real": _real(record, whole=doors.whole_coalition(request)) if own else {},
         "language": language,
         "on": on,
     }
@@ -173,7 +172,8 @@ def picture(request: HttpRequest, run: UUID, chart: str) -> HttpResponse:
     """One chart of a run, as it was drawn when the run ended."""
     record = doors.run(request, run)
     if chart == shown.REAL:
-        svg = _drawn_now(record) if selectors.may_change(record.scenario, request.member) else None
+        own = selectors.may_change(record.scenario, request.member)
+        svg = _drawn_now(record, whole=doors.whole_coalition(request)) if own else None
     else:
         svg = selectors.pictures(record, language_of(request)).get(chart)
     if svg is None:
@@ -181,16 +181,17 @@ def picture(request: HttpRequest, run: UUID, chart: str) -> HttpResponse:
     return HttpResponse(svg, content_type="image/svg+xml")
 
 
-def _real(record: ScenarioRun) -> dict[str, Any]:
+def _real(record: ScenarioRun, *, whole: bool) -> dict[str, Any]:
     scenario = selectors.read(record.revision.text)
-    return shown.planned_and_real(record, scenario, packets.filed_by_month(), today())
+    filed = records.filed_by_month(today(), whole=whole)
+    return shown.planned_and_real(record, scenario, filed, today(), whole=whole)
 
 
-def _drawn_now(record: ScenarioRun) -> str | None:
+def _drawn_now(record: ScenarioRun, *, whole: bool) -> str | None:
     """People served as planned and in fact, up to today."""
     from jornada.gateways import plantold  # draws: only this picture and the worker pay for it
 
-    found = _real(record) if record.told else {}
+    found = _real(record, whole=whole) if record.told else {}
     teller = Teller(selectors.read(record.revision.text), "en")
     return plantold.planned_and_real(teller, found["served"], found["real"]) if found else None
 

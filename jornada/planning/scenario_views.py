@@ -140,13 +140,19 @@ def draw(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _home(request, 422, drawing=form)
     title, on = form.cleaned_data["draft_title"], today()
+    whole = form.cleaned_data["counting"] == "coalition"
     try:
-        text = records.draft(title, on)
+        text = records.draft(title, on, whole=whole)
     except TooFew as wrong:
         form.add_error(None, str(wrong))
         return _home(request, 422, drawing=form)
     record = scenarios.begin(
-        title=title, text=text, origin="hub records", act="drawn", by=request.member, on=on
+        title=title,
+        text=text,
+        origin="hub records of the whole coalition" if whole else "hub records",
+        act="drawn",
+        by=request.member,
+        on=on,
     )
     messages.success(request, "Drawn from your records. Each number says so; add money, then run it.")
     return redirect("planning:values", record.pk)

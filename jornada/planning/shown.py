@@ -410,9 +410,12 @@ REAL = "planned-and-real"
 
 
 def planned_and_real(
-    run: ScenarioRun, scenario: Scenario, filed: Mapping[date, int], on: date
+    run: ScenarioRun, scenario: Scenario, filed: Mapping[date, int], on: date, *, whole: bool = False
 ) -> dict[str, Any]:
-    """People served as a run's best plan expects it and those who were, month by month until this one."""
+    """People served as a run's best plan expects it and those who were, month by month until this one.
+
+    `whole`: whether those who were are the whole coalition's.
+    """
     judged = run.figures["judged"]
     plan = "optimised" if "optimised" in judged else next(iter(judged), "")
     if not plan:
@@ -424,7 +427,7 @@ def planned_and_real(
          **{line: served[line][place] for line in ("low", "mid", "high")}}
         for place, people in enumerate(real)
     ]  # fmt: skip
-    return {"run": run, "served": served, "real": real, "rows": rows}
+    return {"run": run, "served": served, "real": real, "rows": rows, "whole": whole}
 
 
 def title_of(svg: str) -> str:

@@ -691,6 +691,18 @@ def test_planned_and_real_stand_beside_each_other(lena: Person) -> None:
     assert "The plan begins later" in page or "Nov 2026" in page or "Dec 2026" in page
 
 
+def test_what_the_whole_coalition_filed_is_shown_to_a_lead_who_asks(lena: Person) -> None:
+    record = copied(lena)
+    run = worked_out(lena, record)
+    page = lena.reads(address(record, "initiatives") + "?of=coalition")
+    chart = lena.client.get(f"{PLANS}runs/{run.pk}/charts/planned-and-real.svg?of=coalition")
+
+    assert "in steps of five, one to four as none" in page
+    assert "planned-and-real.svg?of=coalition" in page
+    assert chart.content.startswith(b"<svg")
+    assert "in steps of five, one to four as none" not in lena.reads(address(record, "initiatives"))
+
+
 def test_people_served_so_far_add_up_by_month() -> None:
     filed = {date(2026, 12, 1): 3, date(2027, 2, 1): 4, date(2026, 11, 1): 9}
 

@@ -36,7 +36,8 @@ class TooFew(ValueError):
 @dataclass(frozen=True)
 class Counted:
     """What is on record, in counts: people by month, by region and language; files by level; places with advocates by
-    credential; clinic days ahead with their seats. `months` are those looked at, oldest first."""
+    credential; clinic days ahead with their seats. `months` are those looked at, oldest first. With `whole` people of
+    the coalition's other organizations, rounded already, are counted too, by month alone."""
 
     months: tuple[date, ...]
     by_month: Mapping[date, int]
@@ -44,11 +45,26 @@ class Counted:
     by_level: Mapping[str, int] = field(default_factory=dict)
     files_at_once: Mapping[str, int] = field(default_factory=dict)
     clinic_days: tuple[tuple[date, int], ...] = ()
+    elsewhere: Mapping[date, int] = field(default_factory=dict)
+    whole: bool = False
 
     @property
     def source(self) -> str:
-        """How every number drawn from this names its source."""
-        return f"hub records, {len(self.months)} month{'' if len(self.months) == 1 else 's'}"
+        """How every number drawn from one's own records names its source."""
+        return f"hub records{' of our organization' if self.whole else ''}, {self._looked_at}"
+
+    @property
+    def people_source(self) -> str:
+        """How the number of people who come names its source."""
+        return f"hub records{' of the whole coalition' if self.whole else ''}, {self._looked_at}"
+
+    @property
+    def _looked_at(self) -> str:
+        return f"{len(self.months)} month{'' if len(self.months) == 1 else 's'}"
+
+    def came(self, month: date) -> int:
+        """How many people came in a month."""
+        return self.by_month.get(month, 0) + self.elsewhere.get(month, 0)
 
 
 def rounded(count: float) -> int:
@@ -84,7 +100,7 @@ def draft(counted: Counted, catalogue: Catalogue, *, title: str, on: date, month
 
 def monthly(counted: Counted) -> tuple[int, int, int]:
     """People a month: low, middle and high of the months looked at, rounded."""
-    people = sorted(counted.by_month.get(month, 0) for month in counted.months)
+    people = sorted(counted.came(month) for month in counted.months)
     mid = max(STEP, rounded(sum(people) / max(1, len(people))))
     if len(people) < FEW_MONTHS:
         return max(1, mid // 2), mid, 2 * mid
@@ -109,7 +125,10 @@ aims:
 
 
 def _head(counted: Counted, title: str, on: date, months: int) -> Iterator[str]:
-    yield f"# Drawn on {on} from the {counted.source}: counts only, in steps of {STEP}."
+    yield f"# Drawn on {on} from the {counted.people_source}: counts only, in steps of {STEP}."
+    if counted.whole:
+        yield "# How many come is counted over all organizations; of another one, one to four in a month count as none."
+        yield "# Places, languages, levels, staff and clinic days are of our organization only: add the others' staff."
     yield "# Money is not on record: add funds (see the scenarios that ship); without them no budget holds the plan."
     yield f"title: {json.dumps(title, ensure_ascii=False)}"
     yield f'start: "{on.replace(day=1).isoformat()}"'
@@ -134,8 +153,10 @@ def _numbers(counted: Counted, catalogue: Catalogue, on: date) -> Iterator[str]:
 
 
 def _number(name: str, written: str, counted: Counted, on: date) -> str:
-    why = f"about {monthly(counted)[1]} people a month" if "workers" in name else "levels that were decided"
-    said = {"who": "Hub records", "why": why, "day": on.isoformat(), "source": counted.source}
+    why, source = "levels that were decided", counted.source
+    if name == "demand.workers_per_site":
+        why, source = f"about {monthly(counted)[1]} people a month", counted.people_source
+    said = {"who": "Hub records", "why": why, "day": on.isoformat(), "source": source}
     return (
         f"  {name}: {{is: {written}, {', '.join(f'{key}: {json.dumps(one)}' for key, one in said.items())}}}"
     )
