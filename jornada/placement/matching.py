@@ -105,11 +105,13 @@ def person(file: CaseFile, track: Proposed, on: date, ended: Container[uuid.UUID
 
 @dataclass(frozen=True)
 class Gathered:
-    """A round with the files behind its people, and why some pairs are kept apart, by file and source."""
+    """A round with the files behind its people, why some pairs are kept apart (by file and source), and what is not
+    yet known of a source's supervision."""
 
     given: Round
     files: Mapping[str, CaseFile]
     apart: Mapping[tuple[str, str], Reason]
+    not_yet_known: Mapping[str, Reason]
 
     def changed(self, given: Round) -> Gathered:
         """The same files in a changed round."""
@@ -121,21 +123,21 @@ def gather(files: Iterable[CaseFile], on: date, provider_id: uuid.UUID) -> Gathe
     people = waiting(files)
     ids = [file.id for file, _ in people]
     ended, last = selectors.ended_files(), selectors.last_proposed(ids)
-    available = helping.sources(on, provider_id)
+    helps = helping.available(on, provider_id)
+    available = helps.sources
     decided = [one for one in selectors.pair_decisions(on) if one.file_id in set(ids)]
     apart = _kept_apart(ids, [one.id for one in available if one.kind == "partner"], decided)
-    partners = [uuid.UUID(one.id) for one in available if one.kind == "partner"]
     given = Round(
         [
             _card(person(file, track, on, ended), last.get(file.id, ""), available, apart)
             for file, track in people
         ],
         available,
-        helping.ceilings([provider_id, *partners]),
+        helps.ceilings,
         locks=_locks(decided, available),
         expectations=_expectations(selectors.expected(on), on),
     )
-    return Gathered(given, {str(file.id): file for file, _ in people}, apart)
+    return Gathered(given, {str(file.id): file for file, _ in people}, apart, helps.not_yet_known)
 
 
 def _card(
@@ -312,7 +314,7 @@ def _record_proposals(made: MatchRun, gathered: Gathered, told: Matching, explai
     columns = {"advocate": "advocate_id", "clinic": "clinic_day_id", "partner": "partner_id"}
     kinds = {one.id: columns[one.kind] for one in gathered.given.sources}
     for match in told.matches:
-        said = {**_match_data(match), "alternatives": _alternatives(match.person, explaining, gathered.apart)}
+        said = _match_data(match, explaining, gathered)
         _propose(made, gathered.files[match.person], said, {kinds[match.source]: match.source})
     for left in told.left_out:
         _propose(made, gathered.files[left.person], _left_data(left, gathered.apart), {})
@@ -330,21 +332,21 @@ def _propose(made: MatchRun, file: CaseFile, reasons: dict[str, Any], source: Ma
     )
 
 
-def _match_data(match: Match) -> dict[str, Any]:
+def _match_data(match: Match, explaining: Explaining, gathered: Gathered) -> dict[str, Any]:
+    unknown = gathered.not_yet_known.get(match.source)
     return {
         "reasons": [_reason(reason) for reason in match.reasons],
-        "flags": [_reason(reason) for reason in match.flags],
+        "flags": [_reason(reason) for reason in (*match.flags, *([unknown] if unknown else []))],
+        "alternatives": _alternatives(match.person, explaining, gathered),
     }
 
 
-def _alternatives(
-    name: str, explaining: Explaining, apart: Mapping[tuple[str, str], Reason]
-) -> list[dict[str, Any]]:
+def _alternatives(name: str, explaining: Explaining, gathered: Gathered) -> list[dict[str, Any]]:
     return [
         {
-            **_near(name, one, apart),
+            **_near(name, one, gathered.apart),
             "free": explaining.has_place(one.source),
-            "open": bool(explaining.flags(name, one.source)),
+            "open": bool(explaining.flags(name, one.source)) or one.source in gathered.not_yet_known,
         }
         for one in explaining.alternatives(name)
     ]
