@@ -6,7 +6,7 @@ Reads placement cards and decided tracks (P2), never answers: this may run as a 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from jornada.domain import matching as matcher
+from jornada.domain.conditions import NotInForce
 from jornada.domain.facts import Reason
 from jornada.domain.matching import (
     Expectation,
@@ -53,6 +54,8 @@ RESTRICTIONS = "restrictions"
 DRAWS = 40
 """How often arrivals are drawn to show what holding places brings."""
 PRICES = 5
+CANNOT_MATCH = (NotInForce, RoundFaults)
+"""No order of aims confirmed for the day; a card or source that the rules cannot read."""
 
 
 # ── Who waits ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -255,7 +258,10 @@ def record(
             "supposed": [dict(s) for s in supposed],
         },
     )
-    _record_proposals(made, gathered, told, Explaining(worked.plan))
+    columns = {"advocate": "advocate_id", "clinic": "clinic_day_id", "partner": "partner_id"}
+    kinds = {one.id: columns[one.kind] for one in gathered.given.sources}
+    for name, source, reasons in told_of(gathered, told, worked.plan):
+        _propose(made, gathered.files[name], reasons, {kinds[source]: source} if source else {})
     return made
 
 
@@ -310,14 +316,14 @@ def text(reason: Mapping[str, Any], language: str = "en") -> str:
 # ── Recorded ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _record_proposals(made: MatchRun, gathered: Gathered, told: Matching, explaining: Explaining) -> None:
-    columns = {"advocate": "advocate_id", "clinic": "clinic_day_id", "partner": "partner_id"}
-    kinds = {one.id: columns[one.kind] for one in gathered.given.sources}
+def told_of(gathered: Gathered, told: Matching, found: Plan) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """For each file its source ("" for none) and what a proposal keeps: reasons and what comes next, or what is
+    nearest and what would change it."""
+    explaining = Explaining(found)
     for match in told.matches:
-        said = _match_data(match, explaining, gathered)
-        _propose(made, gathered.files[match.person], said, {kinds[match.source]: match.source})
+        yield match.person, match.source, _match_data(match, explaining, gathered)
     for left in told.left_out:
-        _propose(made, gathered.files[left.person], _left_data(left, gathered.apart), {})
+        yield left.person, "", _left_data(left, gathered.apart)
 
 
 def _propose(made: MatchRun, file: CaseFile, reasons: dict[str, Any], source: Mapping[str, str]) -> None:

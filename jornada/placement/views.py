@@ -15,12 +15,13 @@ from jornada.coalition import selectors as coalition
 from jornada.coalition.doors import LEGAL_TEAM, Role, staff
 from jornada.gateways.today import today
 from jornada.intake import selectors as intake
-from jornada.placement import clinic, matching, referral, selectors, supervision, told
+from jornada.placement import atonce, clinic, matching, referral, selectors, supervision, told
 from jornada.placement.forms import BookForm, ClinicDayForm, PlaceForm, RejectForm
 from jornada.triage import casefiles, doors
 from jornada.triage import selectors as triage
 
 if TYPE_CHECKING:
+    from jornada.coalition.models import Member
     from jornada.intake.models import CaseFile
     from jornada.placement.models import Proposal
 
@@ -126,6 +127,7 @@ def file_page(request: HttpRequest, file: CaseFile, **shown: Any) -> HttpRespons
         if (free := selectors.free_times(day))
     ]
     decisions = selectors.pair_decisions(on, file.id)
+    shown |= _right_now(file, request.member, on)
     shown.setdefault("place_form", PlaceForm(advocates=_advocates(on), initial=_initial(proposal)))
     shown.setdefault("reject_form", RejectForm(initial={"until": on + AGAIN}, auto_id="reject_%s"))
     return doors.file_render(
@@ -141,6 +143,15 @@ def file_page(request: HttpRequest, file: CaseFile, **shown: Any) -> HttpRespons
         booking=booking,
         **shown,
     )  # fmt: skip
+
+
+def _right_now(file: CaseFile, by: Member, on: date) -> dict[str, Any]:
+    """Where the file would go right now, or why that cannot be said; nothing where it waits for nobody."""
+    try:
+        found = atonce.answer(file, on=on, by=by)
+    except matching.CANNOT_MATCH as wrong:
+        return {"not_now": str(wrong)}
+    return {"at_once": told.at_once(found)} if found else {}
 
 
 def _advocates(on: date, supervising: bool = False) -> list[tuple[str, str]]:
