@@ -16,7 +16,7 @@ from jornada.domain.matching import flow, searches
 from jornada.domain.matching.cards import Ints
 from jornada.domain.matching.flow import Problem
 
-_FAR = 1 << 61
+_FAR = searches.NOWHERE
 
 
 class Moving:
@@ -41,8 +41,8 @@ class Moving:
         self.problem = problem
         self.lower, self.upper = problem.lower, problem.upper
         self.cost = flow.combined(problem, range(len(self.weights)), self.weights)
-        self._scratch = np.zeros((4, problem.nodes), dtype=np.int64)
-        self._heap = np.zeros((3, 2 * len(problem.tail) + problem.nodes), dtype=np.int64)
+        self._scratch = np.zeros((2, 5, problem.nodes), dtype=np.int64)
+        self._heap = np.zeros((2, 2, 2 * len(problem.tail) + problem.nodes), dtype=np.int64)
 
     def grow(self, tail: Ints, head: Ints, upper: Ints, costs: Ints, node: bool = False) -> int:
         """Adds arcs before the last one; the number of the first. With `node` also a node that has arcs out only,
@@ -150,29 +150,31 @@ class Moving:
         held = self.lower[arc], self.upper[arc]
         self.lower[arc] = self.upper[arc] = self.sent[arc]
         self._turn += 1
-        nearest = searches.search("nearest", len(self.sent))
-        found = nearest(
+        between = searches.search("between", len(self.sent))
+        found, met = between(
             *self.problem.adjacency, self.lower, self.upper, self.cost, self.sent, self.prices, self._scratch,
             self._heap, begin, end, limit, self._turn,
         )  # fmt: skip
         self.lower[arc], self.upper[arc] = held
-        if found >= limit:
+        if met < 0:
             return 0
-        way = self._way(begin, end)
+        way = [*self._way(0, met, begin)[::-1], *self._way(1, met, end)]
         part = min([most, *(self._room(one) for one in way)])
         self.last_ring = (step, *way)
         for one in self.last_ring:
             self.sent[one if one >= 0 else -one - 1] += part if one >= 0 else -part
         return int(part)
 
-    def _way(self, begin: int, end: int) -> list[int]:
+    def _way(self, side: int, met: int, last: int) -> list[int]:
+        """The steps of one side from where both met to its end, as they are gone."""
         start, _, arc = self.problem.adjacency
-        via = self._scratch[1]
+        via = self._scratch[side, 1]
         steps: list[int] = []
-        node = end
-        while node != begin:
+        node = met
+        while node != last:
             place = int(via[node])
-            steps.append(int(arc[place]))
+            step = int(arc[place])
+            steps.append(step if side == 0 else -step - 1)
             node = int(np.searchsorted(start, place, side="right")) - 1
         return steps
 

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+NOWHERE = 1 << 61
+"""Farther than anything is."""
 _COMPILE_FROM = 20_000
 """Arcs from which on compiling is worth its second or two."""
 
@@ -196,48 +198,78 @@ def farther(start, to, arc, lower, upper, flow, away, at_distance, now, node):
                 away[other] = nodes
 
 
-def nearest(start, to, arc, lower, upper, cost, flow, prices, scratch, heap, begin, end, limit, turn):
-    """How far `end` is from `begin` by what arcs cost over and above the prices, or `limit` if that is nearer.
+def between(start, to, arc, lower, upper, cost, flow, prices, scratch, heap, begin, end, limit, turn):
+    """How far `end` is from `begin` by what arcs cost over and above the prices, or `limit` if that is nearer; and the
+    node at which the way was found, -1 if none.
 
-    Looks no farther than that. Prices of all nodes nearer than the result are lowered by the difference, so that
-    they stay right when the way is used or the limit is taken. `scratch` has four rows (distance, step by which
-    reached, turn when reached, turn when settled), `heap` two (distance, node); `turn` is a new number each time.
+    Looks from both ends at once, on the side where less was looked at so far, and no farther than the two must reach.
+    Prices of the nodes nearer than that are moved by the difference, so that they stay right when the way is used or
+    the limit is taken. For each side `scratch` has five rows (distance, step by which reached, turn when reached,
+    turn when settled, nodes as settled), `heap` two (distance, node); `turn` is a new number each time.
     """
-    distance, via, reached, settled = scratch
-    distance[begin] = 0
-    via[begin] = -1
-    reached[begin] = turn
-    size = push(heap, 0, 0, begin)
-    found = limit
-    seen = 0
-    while size > 0:
-        far, node = heap[0, 0], heap[1, 0]
-        size = pop(heap, size)
-        if far >= found:
-            break
-        if settled[node] == turn:
+    size, seen, work = np.ones(2, np.int64), np.zeros(2, np.int64), np.zeros(2, np.int64)
+    for side in range(2):
+        node = begin if side == 0 else end
+        scratch[side, 0, node], scratch[side, 1, node], scratch[side, 2, node] = 0, -1, turn
+        heap[side, 0, 0], heap[side, 1, 0] = 0, node
+    found, met = limit, -1
+    while size[0] > 0 and size[1] > 0 and heap[0, 0, 0] + heap[1, 0, 0] < found:
+        least = start[heap[:, 1, 0] + 1] - start[heap[:, 1, 0]] + work
+        side = 0 if least[0] <= least[1] else 1
+        node = heap[side, 1, 0]
+        size[side] = pop(heap[side], size[side])
+        if scratch[side, 3, node] == turn:
             continue
-        settled[node] = turn
-        if node == end:
-            found = far
-            break
-        heap[2, seen] = node
-        seen += 1
-        for step in range(start[node], start[node + 1]):
-            other = to[step]
-            if settled[other] == turn or room(arc[step], lower, upper, flow) <= 0:
-                continue
-            there = far + price(arc[step], cost) + prices[node] - prices[other]
-            if there < found and (reached[other] != turn or there < distance[other]):
-                distance[other] = there
-                via[other] = step
-                reached[other] = turn
-                size = push(heap, size, there, other)
-    for i in range(seen):
-        node = heap[2, i]
-        if distance[node] < found:
-            prices[node] += distance[node] - found
-    return found
+        scratch[side, 3, node] = turn
+        scratch[side, 4, seen[side]] = node
+        seen[side] += 1
+        work[side] = least[side]
+        size[side], found, met = onto(
+            start, to, arc, lower, upper, cost, flow, prices, scratch, heap, side, size[side], node, found, met, turn
+        )
+    if met >= 0 or found < NOWHERE:
+        shared(heap, size, scratch, seen, prices, found)
+    return found, met
+
+
+def onto(start, to, arc, lower, upper, cost, flow, prices, scratch, heap, side, size, node, found, met, turn):
+    """Looks at all steps at a node that one side settled; the size of its heap, how far, and where both have met."""
+    distance, via, reached, settled = scratch[side, 0], scratch[side, 1], scratch[side, 2], scratch[side, 3]
+    far = distance[node]
+    beyond = heap[1 - side, 0, 0]
+    for step in range(start[node], start[node + 1]):
+        other = to[step]
+        if settled[other] == turn:
+            continue
+        a = arc[step] if side == 0 else -arc[step] - 1
+        if room(a, lower, upper, flow) <= 0:
+            continue
+        change = prices[node] - prices[other]
+        there = far + price(a, cost) + (change if side == 0 else -change)
+        if there + beyond >= found or (reached[other] == turn and there >= distance[other]):
+            continue
+        distance[other] = there
+        via[other] = step
+        reached[other] = turn
+        size = push(heap[side], size, there, other)
+        if scratch[1 - side, 2, other] == turn and there + scratch[1 - side, 0, other] < found:
+            found, met = there + scratch[1 - side, 0, other], other
+    return size, found, met
+
+
+def shared(heap, size, scratch, seen, prices, found):
+    """Moves the prices of the nodes that each side reached within its share of the distance."""
+    first = found
+    if size[0] > 0:
+        first = min(found, heap[0, 0, 0])
+    elif size[1] > 0:
+        first = found - min(found, heap[1, 0, 0])
+    for i in range(seen[0]):
+        node = scratch[0, 4, i]
+        prices[node] += min(0, scratch[0, 0, node] - first)
+    for i in range(seen[1]):
+        node = scratch[1, 4, i]
+        prices[node] += max(0, found - first - scratch[1, 0, node])
 
 
 def push(heap, size, far, node):
@@ -271,8 +303,8 @@ def pop(heap, size):
 
 
 _INNER_FIRST = (
-    "room", "price", "send", "onward", "farther", "shortest", "settle", "distances", "fill", "push", "pop", "nearest",
-    "listed",
+    "room", "price", "send", "onward", "farther", "shortest", "settle", "distances", "fill", "push", "pop", "onto",
+    "shared", "between", "listed",
 )  # fmt: skip
 
 
