@@ -198,14 +198,15 @@ def farther(start, to, arc, lower, upper, flow, away, at_distance, now, node):
                 away[other] = nodes
 
 
-def between(start, to, arc, lower, upper, cost, flow, prices, scratch, heap, begin, end, limit, turn):
+def between(start, stop, to, arc, lower, upper, cost, flow, prices, scratch, heap, begin, end, limit, turn):
     """How far `end` is from `begin` by what arcs cost over and above the prices, or `limit` if that is nearer; and the
     node at which the way was found, -1 if none.
 
     Looks from both ends at once, on the side where less was looked at so far, and no farther than the two must reach.
     Prices of the nodes nearer than that are moved by the difference, so that they stay right when the way is used or
-    the limit is taken. For each side `scratch` has five rows (distance, step by which reached, turn when reached,
-    turn when settled, nodes as settled), `heap` two (distance, node); `turn` is a new number each time.
+    the limit is taken. Arcs at a node are listed from `start` to before `stop`. For each side `scratch` has five rows
+    (distance, step by which reached, turn when reached, turn when settled, nodes as settled), `heap` two (distance,
+    node); `turn` is a new number each time.
     """
     size, seen, work = np.ones(2, np.int64), np.zeros(2, np.int64), np.zeros(2, np.int64)
     for side in range(2):
@@ -214,8 +215,9 @@ def between(start, to, arc, lower, upper, cost, flow, prices, scratch, heap, beg
         heap[side, 0, 0], heap[side, 1, 0] = 0, node
     found, met = limit, -1
     while size[0] > 0 and size[1] > 0 and heap[0, 0, 0] + heap[1, 0, 0] < found:
-        least = start[heap[:, 1, 0] + 1] - start[heap[:, 1, 0]] + work
-        side = 0 if least[0] <= least[1] else 1
+        first, second = heap[0, 1, 0], heap[1, 1, 0]
+        ahead = work[0] + stop[first] - start[first], work[1] + stop[second] - start[second]
+        side = 0 if ahead[0] <= ahead[1] else 1
         node = heap[side, 1, 0]
         size[side] = pop(heap[side], size[side])
         if scratch[side, 3, node] == turn:
@@ -223,21 +225,39 @@ def between(start, to, arc, lower, upper, cost, flow, prices, scratch, heap, beg
         scratch[side, 3, node] = turn
         scratch[side, 4, seen[side]] = node
         seen[side] += 1
-        work[side] = least[side]
+        work[side] = ahead[side]
         size[side], found, met = onto(
-            start, to, arc, lower, upper, cost, flow, prices, scratch, heap, side, size[side], node, found, met, turn
+            start,
+            stop,
+            to,
+            arc,
+            lower,
+            upper,
+            cost,
+            flow,
+            prices,
+            scratch,
+            heap,
+            side,
+            size[side],
+            node,
+            found,
+            met,
+            turn,
         )
     if met >= 0 or found < NOWHERE:
         shared(heap, size, scratch, seen, prices, found)
     return found, met
 
 
-def onto(start, to, arc, lower, upper, cost, flow, prices, scratch, heap, side, size, node, found, met, turn):
+def onto(
+    start, stop, to, arc, lower, upper, cost, flow, prices, scratch, heap, side, size, node, found, met, turn
+):
     """Looks at all steps at a node that one side settled; the size of its heap, how far, and where both have met."""
     distance, via, reached, settled = scratch[side, 0], scratch[side, 1], scratch[side, 2], scratch[side, 3]
     far = distance[node]
     beyond = heap[1 - side, 0, 0]
-    for step in range(start[node], start[node + 1]):
+    for step in range(start[node], stop[node]):
         other = to[step]
         if settled[other] == turn:
             continue
@@ -272,6 +292,56 @@ def shared(heap, size, scratch, seen, prices, found):
         prices[node] += max(0, found - first - scratch[1, 0, node])
 
 
+def led(arc, tail, head, lower, upper, flow, scratch, begin, end, met, most, steps):
+    """Sends what fits, `most` at most, along the way that `between` found and the step `steps[0]` before it; how much.
+
+    Fills in the other steps as they are gone; the second number is how many there are, the first one included.
+    """
+    length, node = 1, met
+    while node != begin:
+        a = arc[scratch[0, 1, node]]
+        steps[length] = a
+        length += 1
+        node = tail[a] if a >= 0 else head[-a - 1]
+    for i in range((length - 1) // 2):
+        steps[1 + i], steps[length - 1 - i] = steps[length - 1 - i], steps[1 + i]
+    node = met
+    while node != end:
+        a = -arc[scratch[1, 1, node]] - 1
+        steps[length] = a
+        length += 1
+        node = head[a] if a >= 0 else tail[-a - 1]
+    part = most
+    for i in range(1, length):
+        part = min(part, room(steps[i], lower, upper, flow))
+    for i in range(length):
+        send(steps[i], part, flow)
+    return part, length
+
+
+def hooked(start, stop, limit, to, arc, used, tail, head, first):
+    """Lists new arcs, the first one numbered `first`, at both their nodes; how much of the lists is used then."""
+    for i in range(len(tail)):
+        used = hook(start, stop, limit, to, arc, used, tail[i], head[i], first + i)
+        used = hook(start, stop, limit, to, arc, used, head[i], tail[i], -first - i - 1)
+    return used
+
+
+def hook(start, stop, limit, to, arc, used, node, other, a):
+    """Lists an arc at a node, which moves to the end of the lists with twice the room where it has none left."""
+    if stop[node] == limit[node]:
+        size = stop[node] - start[node]
+        for i in range(size):
+            to[used + i] = to[start[node] + i]
+            arc[used + i] = arc[start[node] + i]
+        start[node], stop[node], limit[node] = used, used + size, used + 2 * size + 4
+        used = limit[node]
+    to[stop[node]] = other
+    arc[stop[node]] = a
+    stop[node] += 1
+    return used
+
+
 def push(heap, size, far, node):
     """The size after adding to a heap whose least is at 0."""
     place = size
@@ -304,7 +374,7 @@ def pop(heap, size):
 
 _INNER_FIRST = (
     "room", "price", "send", "onward", "farther", "shortest", "settle", "distances", "fill", "push", "pop", "onto",
-    "shared", "between", "listed",
+    "shared", "between", "led", "hook", "hooked", "listed",
 )  # fmt: skip
 
 
