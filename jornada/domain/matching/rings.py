@@ -49,9 +49,9 @@ class Moving:
 
     def _make_room(self) -> None:
         nodes, arcs = self._arcs.nodes, self._arcs.arcs
-        self._scratch = np.zeros((2, 5, nodes + nodes // 8 + 64), dtype=np.int64)
+        self._scratch = np.zeros((2, nodes + nodes // 8 + 64, 5), dtype=np.int64)
         self._heap = np.zeros((2, 2, 2 * (arcs + arcs // 8) + nodes + 4096), dtype=np.int64)
-        self._steps = np.zeros(self._scratch.shape[2] * 2 + 1, dtype=np.int64)
+        self._steps = np.zeros(self._scratch.shape[1] * 2 + 1, dtype=np.int64)
 
     @property
     def nodes(self) -> int:
@@ -77,7 +77,7 @@ class Moving:
     def grow_node(self, head: Ints, upper: Ints, costs: Ints) -> int:
         """Adds a node that has arcs out only, to those heads; its number."""
         number = self._arcs.add_node()
-        if self._arcs.nodes > self._scratch.shape[2]:
+        if self._arcs.nodes > self._scratch.shape[1]:
             self._make_room()
         first = self.grow(np.full(len(head), number), head, upper, costs)
         self.prices[number] = (self.prices[head] - self.cost[first:]).max(initial=0)
@@ -138,6 +138,7 @@ class Moving:
         """People who come in on a supply arc: they wait, then are led in where that is better; how many were."""
         self.upper[self.last] += amount
         self.sent[self.last] += amount
+        self._better(-self.last - 1)  # nobody waited so far: the price of waiting is made right
         return self.more(arc, amount)
 
     def leave(self, arc: int, amount: int = 1) -> None:

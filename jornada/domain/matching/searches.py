@@ -204,14 +204,14 @@ def between(start, stop, to, arc, lower, upper, cost, flow, prices, scratch, hea
 
     Looks from both ends at once, on the side where less was looked at so far, and no farther than the two must reach.
     Prices of the nodes nearer than that are moved by the difference, so that they stay right when the way is used or
-    the limit is taken. Arcs at a node are listed from `start` to before `stop`. For each side `scratch` has five rows
+    the limit is taken. Arcs at a node are listed from `start` to before `stop`. For each side `scratch` has five columns
     (distance, step by which reached, turn when reached, turn when settled, nodes as settled), `heap` two (distance,
     node); `turn` is a new number each time.
     """
     size, seen, work = np.ones(2, np.int64), np.zeros(2, np.int64), np.zeros(2, np.int64)
     for side in range(2):
         node = begin if side == 0 else end
-        scratch[side, 0, node], scratch[side, 1, node], scratch[side, 2, node] = 0, -1, turn
+        scratch[side, node, 0], scratch[side, node, 1], scratch[side, node, 2] = 0, -1, turn
         heap[side, 0, 0], heap[side, 1, 0] = 0, node
     found, met = limit, -1
     while size[0] > 0 and size[1] > 0 and heap[0, 0, 0] + heap[1, 0, 0] < found:
@@ -220,10 +220,10 @@ def between(start, stop, to, arc, lower, upper, cost, flow, prices, scratch, hea
         side = 0 if ahead[0] <= ahead[1] else 1
         node = heap[side, 1, 0]
         size[side] = pop(heap[side], size[side])
-        if scratch[side, 3, node] == turn:
+        if scratch[side, node, 3] == turn:
             continue
-        scratch[side, 3, node] = turn
-        scratch[side, 4, seen[side]] = node
+        scratch[side, node, 3] = turn
+        scratch[side, seen[side], 4] = node
         seen[side] += 1
         work[side] = ahead[side]
         size[side], found, met = onto(
@@ -254,26 +254,23 @@ def onto(
     start, stop, to, arc, lower, upper, cost, flow, prices, scratch, heap, side, size, node, found, met, turn
 ):
     """Looks at all steps at a node that one side settled; the size of its heap, how far, and where both have met."""
-    distance, via, reached, settled = scratch[side, 0], scratch[side, 1], scratch[side, 2], scratch[side, 3]
-    far = distance[node]
+    mine, theirs = scratch[side], scratch[1 - side]
+    far, sign = mine[node, 0], 1 - 2 * side
     beyond = heap[1 - side, 0, 0]
     for step in range(start[node], stop[node]):
         other = to[step]
-        if settled[other] == turn:
+        if mine[other, 3] == turn:
             continue
         a = arc[step] if side == 0 else -arc[step] - 1
         if room(a, lower, upper, flow) <= 0:
             continue
-        change = prices[node] - prices[other]
-        there = far + price(a, cost) + (change if side == 0 else -change)
-        if there + beyond >= found or (reached[other] == turn and there >= distance[other]):
+        there = far + price(a, cost) + sign * (prices[node] - prices[other])
+        if there + beyond >= found or (mine[other, 2] == turn and there >= mine[other, 0]):
             continue
-        distance[other] = there
-        via[other] = step
-        reached[other] = turn
+        mine[other, 0], mine[other, 1], mine[other, 2] = there, step, turn
         size = push(heap[side], size, there, other)
-        if scratch[1 - side, 2, other] == turn and there + scratch[1 - side, 0, other] < found:
-            found, met = there + scratch[1 - side, 0, other], other
+        if theirs[other, 2] == turn and there + theirs[other, 0] < found:
+            found, met = there + theirs[other, 0], other
     return size, found, met
 
 
@@ -285,11 +282,11 @@ def shared(heap, size, scratch, seen, prices, found):
     elif size[1] > 0:
         first = found - min(found, heap[1, 0, 0])
     for i in range(seen[0]):
-        node = scratch[0, 4, i]
-        prices[node] += min(0, scratch[0, 0, node] - first)
+        node = scratch[0, i, 4]
+        prices[node] += min(0, scratch[0, node, 0] - first)
     for i in range(seen[1]):
-        node = scratch[1, 4, i]
-        prices[node] += max(0, found - first - scratch[1, 0, node])
+        node = scratch[1, i, 4]
+        prices[node] += max(0, found - first - scratch[1, node, 0])
 
 
 def led(arc, tail, head, lower, upper, flow, scratch, begin, end, met, most, steps):
@@ -299,7 +296,7 @@ def led(arc, tail, head, lower, upper, flow, scratch, begin, end, met, most, ste
     """
     length, node = 1, met
     while node != begin:
-        a = arc[scratch[0, 1, node]]
+        a = arc[scratch[0, node, 1]]
         steps[length] = a
         length += 1
         node = tail[a] if a >= 0 else head[-a - 1]
@@ -307,7 +304,7 @@ def led(arc, tail, head, lower, upper, flow, scratch, begin, end, met, most, ste
         steps[1 + i], steps[length - 1 - i] = steps[length - 1 - i], steps[1 + i]
     node = met
     while node != end:
-        a = -arc[scratch[1, 1, node]] - 1
+        a = -arc[scratch[1, node, 1]] - 1
         steps[length] = a
         length += 1
         node = head[a] if a >= 0 else tail[-a - 1]
