@@ -204,9 +204,9 @@ def between(start, stop, to, arc, lower, upper, cost, flow, prices, scratch, hea
 
     Looks from both ends at once, on the side where less was looked at so far, and no farther than the two must reach.
     Prices of the nodes nearer than that are moved by the difference, so that they stay right when the way is used or
-    the limit is taken. Arcs at a node are listed from `start` to before `stop`. For each side `scratch` has five columns
-    (distance, step by which reached, turn when reached, turn when settled, nodes as settled), `heap` two (distance,
-    node); `turn` is a new number each time.
+    the limit is taken. Arcs at a node are listed from `start` to before `stop`. For each side `scratch` has five
+    columns (distance, step by which reached, turn when reached, turn when settled, nodes as settled), `heap` two
+    rows (distance, node); `turn` is a new number each time.
     """
     size, seen, work = np.ones(2, np.int64), np.zeros(2, np.int64), np.zeros(2, np.int64)
     for side in range(2):
