@@ -50,7 +50,7 @@ def board(request: HttpRequest, of: DayOf) -> HttpResponse:
 
 
 def _acted(request: HttpRequest, of: DayOf) -> None:
-    member, posted = request.member, request.POST  # type: ignore[attr-defined]
+    member, posted = request.member, request.POST
     tablet, act = f"lead-{member.pk.hex[:8]}", posted.get("act", "")
     if act in ("blank", "bring_back"):
         floors.blank(of.floor, on=act == "blank", by=member)
@@ -102,7 +102,7 @@ def after(request: HttpRequest, of: DayOf) -> HttpResponse:
     """Whom to call; for the legal team where the work stands, and the letters; the day in numbers."""
     if request.method != "POST":
         return _after_page(request, of)
-    if request.member.role not in LEGAL_TEAM:  # type: ignore[attr-defined]
+    if request.member.role not in LEGAL_TEAM:
         raise Http404
     try:
         told_now = closing.close_day(of.floor)
@@ -123,7 +123,7 @@ def _after_page(request: HttpRequest, of: DayOf, **shown_too: Any) -> HttpRespon
         ],
         "open_now": of.floor.state == "open",
     }
-    if request.member.role in LEGAL_TEAM:  # type: ignore[attr-defined]
+    if request.member.role in LEGAL_TEAM:
         context |= {
             "legal_list": [_legal(of, one) for one in afterwards.legal_follow_ups(found, of.day)],
             "letters": [{"end": end, "file": file} for end, file in closing.ends(of, found)],
@@ -165,7 +165,7 @@ def letter(request: HttpRequest, of: DayOf, ticket: int) -> HttpResponse:
 
 
 def _letter(request: HttpRequest, of: DayOf, end: Any, file: Any) -> HttpResponse:
-    provider = request.member.provider  # type: ignore[attr-defined]
+    provider = request.member.provider
     spoken, data = closing.letter(of, end, casefiles.contact(file), provider)
     audit.record(
         "downloaded", kind="provider", about="clinics_ticket", row=of.tickets[int(end.worker)].pk,

@@ -42,6 +42,6 @@ def clinic_page(*, roles: Collection[str] = LEGAL_TEAM) -> Callable[[View], View
 def clinic_render(request: HttpRequest, of: DayOf, template: str, tab: str, **shown: Any) -> HttpResponse:
     """A page of a clinic day, with its heading and tabs. `status` is the response's status."""
     status = shown.pop("status", 200)
-    legal = request.member.role in LEGAL_TEAM  # type: ignore[attr-defined]
+    legal = request.member.role in LEGAL_TEAM
     context = {"of": of, "day": of.event, "floor": of.floor, "tab": tab, "legal": legal, **shown}
     return render(request, template, context, status=status)

@@ -18,7 +18,7 @@ from typing import Any
 from jornada.domain.candidates import candidates
 from jornada.domain.conditions import Condition
 from jornada.domain.facts import OPEN, UNSURE, YES, Answers, Circumstances, Finding
-from jornada.domain.packparts import DeadlineRule, Question, RulePack
+from jornada.domain.packparts import DeadlineRule, PackKey, Question, RulePack
 
 Need = Condition | DeadlineRule | str
 """What may need a fact: a triage condition, a deadline, or a finding (by name)."""
@@ -35,26 +35,11 @@ class Plan:
 
 def plan_of(pack: RulePack, stage: str) -> Plan:
     """The plan of that stage, made once for each pack."""
-    return _plan(_Key(pack), stage)
-
-
-class _Key:
-    """A pack as a cache key: by identity, since a pack never changes."""
-
-    __slots__ = ("pack",)
-
-    def __init__(self, pack: RulePack) -> None:
-        self.pack = pack
-
-    def __hash__(self) -> int:
-        return id(self.pack)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.pack is self.pack
+    return _plan(PackKey(pack), stage)
 
 
 @lru_cache(maxsize=64)
-def _plan(key: _Key, stage: str) -> Plan:
+def _plan(key: PackKey, stage: str) -> Plan:
     pack = key.pack
     needs: dict[str, list[Need]] = {}
     for name in pack.findings:

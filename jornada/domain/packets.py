@@ -27,7 +27,7 @@ from jornada.domain.formfill import (
     fill_form,
 )
 from jornada.domain.formmaps import FormMap, Printed, read_map
-from jornada.domain.packparts import RulePack, needs_review
+from jornada.domain.packparts import PackKey, RulePack, needs_review
 from jornada.domain.vocabulary import Fact
 
 Choices = Mapping[str, Any]
@@ -84,28 +84,13 @@ class PacketRules:
     computed: tuple[str, ...] = ()
 
 
-class _Key:
-    """A pack as a cache key: by identity, since a pack never changes."""
-
-    __slots__ = ("pack",)
-
-    def __init__(self, pack: RulePack) -> None:
-        self.pack = pack
-
-    def __hash__(self) -> int:
-        return id(self.pack)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.pack is self.pack
-
-
 def rules_of(pack: RulePack) -> PacketRules:
     """The packet rules of a pack, read once for each pack."""
-    return _rules(_Key(pack))
+    return _rules(PackKey(pack))
 
 
 @lru_cache(maxsize=64)
-def _rules(key: _Key) -> PacketRules:
+def _rules(key: PackKey) -> PacketRules:
     raw = document(key.pack)
     forms = tuple(_form_rule(key.pack, given) for given in raw["forms"])
     return PacketRules(
@@ -126,7 +111,7 @@ def _rules(key: _Key) -> PacketRules:
 
 
 @lru_cache(maxsize=64)
-def _document(key: _Key) -> Mapping[str, Any]:
+def _document(key: PackKey) -> Mapping[str, Any]:
     made: dict[str, Any] = {}
     shared = sorted(
         name for name in key.pack.documents if name.startswith("../") and name.endswith("/packet.yaml")
@@ -142,7 +127,7 @@ def _document(key: _Key) -> Mapping[str, Any]:
 
 def document(pack: RulePack) -> Mapping[str, Any]:
     """What packet.yaml says: first that of the vocabularies that the pack uses, then the pack's own over it."""
-    return _document(_Key(pack))
+    return _document(PackKey(pack))
 
 
 def has_packet(pack: RulePack) -> bool:

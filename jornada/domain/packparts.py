@@ -376,8 +376,20 @@ class Worded:
         return str(values[placeholder])
 
 
+class Signed:
+    """What counts as signed off only as long as it stands exactly as it was signed."""
+
+    fingerprint: str
+    approvals: tuple[Approval, ...]
+
+    @property
+    def approved(self) -> bool:
+        """Whether somebody signed off exactly this content."""
+        return any(approval.fingerprint == self.fingerprint for approval in self.approvals)
+
+
 @dataclass(frozen=True)
-class RulePack(Worded):
+class RulePack(Worded, Signed):
     """One remedy in one jurisdiction, read, checked and fingerprinted. Immutable."""
 
     name: str
@@ -407,11 +419,6 @@ class RulePack(Worded):
     owner: str = ""
     asks_every: bool = False
     located: Mapping[str, Located] = field(default_factory=dict, repr=False)
-
-    @property
-    def approved(self) -> bool:
-        """Whether somebody signed off exactly this content."""
-        return any(approval.fingerprint == self.fingerprint for approval in self.approvals)
 
     @property
     def sizes(self) -> Mapping[str, int]:
@@ -496,3 +503,18 @@ class RulePack(Worded):
     def on_file(self, example: Example) -> Circumstances:
         """The statements of interest that an example says are on file."""
         return Circumstances(tuple(self.statements[name] for name in example.statements))
+
+
+class PackKey:
+    """A pack as a cache key: by identity, since a pack never changes."""
+
+    __slots__ = ("pack",)
+
+    def __init__(self, pack: RulePack) -> None:
+        self.pack = pack
+
+    def __hash__(self) -> int:
+        return id(self.pack)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PackKey) and other.pack is self.pack

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from jornada.domain.conditions import Condition, NotInForce, Scope
 from jornada.domain.facts import UNSURE, Outcome, Source
 from jornada.domain.located import Located, Path
-from jornada.domain.packparts import Approval, Parameter, Worded
+from jornada.domain.packparts import Approval, Parameter, Signed, Worded
 from jornada.domain.scope import Truth
 from jornada.domain.vocabulary import Fact
 
@@ -140,7 +140,7 @@ class PairExample:
 
 
 @dataclass(frozen=True)
-class Restrictions(Worded):
+class Restrictions(Worded, Signed):
     """The pack, read, checked and fingerprinted. Immutable."""
 
     name: str
@@ -158,11 +158,6 @@ class Restrictions(Worded):
     fingerprint: str
     owner: str = ""
     located: Mapping[str, Located] = field(default_factory=dict, repr=False)
-
-    @property
-    def approved(self) -> bool:
-        """Whether somebody signed off exactly this content."""
-        return any(approval.fingerprint == self.fingerprint for approval in self.approvals)
 
     @property
     def sizes(self) -> Mapping[str, int]:

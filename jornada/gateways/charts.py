@@ -24,7 +24,17 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#0
 LINE = "#666666"
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 1])
 WIDTH = 640
+LEGEND_OF_LINES = alt.Legend(
+    title=None,
+    symbolType="stroke",
+    symbolSize=700,
+    symbolStrokeWidth=2.2,
+    symbolFillColor="transparent",
+    symbolOpacity=1,
+)
 ROWS_AT_MOST = 40
+STANDINGS, SHAPES = ("reached", "nearly", "missed"), "●▲■"
+"""How a region stands against the target: words of the pack, and the shapes that say the same without colour."""
 
 
 # --- fans -------------------------------------------------------------------------------------------
@@ -56,16 +66,57 @@ def fan(teller: Teller, measures: Mapping[str, Fan], kind: str, replications: in
     # Without room at the top a line at 100 percent would hide in the frame.
     y = alt.Scale(domain=[0, 1.02]) if shares else alt.Scale(zero=True)
     base = alt.Chart(data(rows)).encode(x=month)
-    fill = alt.Fill("plan:N", legend=None, scale=colours)
-    band = base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", axis=axis, scale=y), y2="high:Q", fill=fill)
+    # One channel for band and line: a legend that one layer switches off would be off for all of them.
+    colour = alt.Color("plan:N", scale=colours, legend=LEGEND_OF_LINES)
+    band = base.mark_area(opacity=0.18).encode(
+        y=alt.Y("low:Q", axis=axis, scale=y), y2="high:Q", color=colour
+    )
     dashes = alt.Scale(domain=names, range=[DASHES[place % len(DASHES)] for place in range(len(names))])
     line = base.mark_line(strokeWidth=2.2).encode(
         y=alt.Y("mid:Q", axis=axis, scale=y),
-        stroke=alt.Stroke("plan:N", scale=colours, legend=alt.Legend(title=None)),
-        strokeDash=alt.StrokeDash("plan:N", scale=dashes, legend=alt.Legend(title=None)),
+        color=colour,
+        strokeDash=alt.StrokeDash("plan:N", scale=dashes, legend=LEGEND_OF_LINES),
     )
     title = teller.label(f"fan_{kind}", replications=f"{replications:,}")
     return svg((band + line).properties(width=WIDTH, height=280), title)
+
+
+def planned_and_real(teller: Teller, planned: Fan, real: Sequence[int]) -> str:
+    """People served by month: what was planned as a dashed line in its band, what was reached as points on a line."""
+    names = [teller.label("as_planned"), teller.label("in_fact")]
+    rows = [
+        {"kind": names[0], "month": month + 1, "low": float(planned.low[month]), "mid": float(planned.mid[month]),
+         "high": float(planned.high[month])}
+        for month in range(len(planned.mid))
+    ]  # fmt: skip
+    reached = [
+        {"kind": names[1], "month": month + 1, "mid": float(people)} for month, people in enumerate(real)
+    ]
+    month = alt.X(
+        "month:Q",
+        title=teller.label("month"),
+        axis=alt.Axis(tickMinStep=1),
+        scale=alt.Scale(nice=False, zero=False),
+    )
+    y = alt.Y("mid:Q", title=teller.label("served"))
+    band = (
+        alt.Chart(data(rows))
+        .mark_area(opacity=0.18, color=COLOURS[0])
+        .encode(x=month, y="low:Q", y2="high:Q")
+    )
+    lines = alt.Chart(data([*rows, *reached])).encode(x=month, y=y)
+    colours = alt.Scale(domain=names, range=[COLOURS[0], COLOURS[3]])
+    dashes = alt.Scale(domain=names, range=[[6, 3], [1, 0]])
+    drawn = lines.mark_line(strokeWidth=2.2).encode(
+        color=alt.Color("kind:N", scale=colours, legend=LEGEND_OF_LINES),
+        strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=LEGEND_OF_LINES),
+    )
+    points = (
+        alt.Chart(data(reached or rows[:0]))
+        .mark_point(filled=True, size=60, color=COLOURS[3])
+        .encode(x=month, y=y)
+    )
+    return svg((band + drawn + points).properties(width=WIDTH, height=240), teller.label("planned_and_real"))
 
 
 # --- gantt ------------------------------------------------------------------------------------------
@@ -265,14 +316,14 @@ def _links(judged: Judged, nodes: Mapping[tuple[int, str], _Node]) -> Iterator[d
 
 def regions(teller: Teller, judged: Judged, target: float | None = None) -> str:
     """Each region's share served: a shape for the middle, which says how it stands, a line from tenth to ninetieth."""
-    names = [teller.label(one) for one in ("reached", "nearly", "missed")]
+    names = [teller.label(one) for one in STANDINGS]
     rows = [
         {
             "region": f"{teller.place(one.place)} ({one.asked[1]:,.0f})",
             "low": one.served_by[0],
             "mid": one.served_by[1],
             "high": one.served_by[2],
-            "stands": names[_standing(one.served_by[1], target or 0.9)],
+            "stands": names[standing(one.served_by[1], target)],
         }
         for one in judged.places
     ]
@@ -294,8 +345,10 @@ def regions(teller: Teller, judged: Judged, target: float | None = None) -> str:
     return svg((lines + points).properties(width=WIDTH, height=max(60, 26 * len(rows))), title)
 
 
-def _standing(share: float, target: float) -> int:
-    return 0 if share >= target else 1 if share >= 0.85 * target else 2
+def standing(share: float, target: float | None) -> int:
+    """Where a share stands against a target (nine tenths if none is set): 0 reached, 1 near it, 2 missed."""
+    wanted = target or 0.9
+    return 0 if share >= wanted else 1 if share >= 0.85 * wanted else 2
 
 
 def tornado(teller: Teller, bars: Sequence[Bar], month: int, shown: int = 12) -> str:

@@ -52,23 +52,28 @@ def write(report: Report, folder: Path) -> list[Path]:
 
 Rows = Iterable[Sequence[object]]
 Table = tuple[str, Sequence[str], Rows]
-"""A file's name, its head, its rows."""
+"""A table's name, its head, its rows."""
+
+
+def tables(report: Report) -> Iterator[Table]:
+    """Every table there is something for: its name, its head, its rows."""
+    yield from (*_plan_tables(report), *_run_tables(report), _numbers(report))
 
 
 def _tables(report: Report, folder: Path) -> Iterator[Path]:
-    for name, head, rows in (*_plan_tables(report), *_run_tables(report), _numbers(report)):
-        write_table(folder / name, head, rows)
-        yield folder / name
+    for name, head, rows in tables(report):
+        write_table(folder / f"{name}.csv", head, rows)
+        yield folder / f"{name}.csv"
 
 
 def _plan_tables(report: Report) -> Iterator[Table]:
     """What to begin when; what binds."""
     shown, found = report.plan(), report.optimised
     if shown is not None:
-        yield "plan.csv", _labels(report, *_PLAN), _plan_rows(report, shown)
+        yield "plan", _labels(report, *_PLAN), _plan_rows(report, shown)
     if found is not None and found.marginals:
         head = _labels(report, "kind", "number", "place", "first", "last", "spared", "more_served", "text")
-        yield "limits.csv", head, _limit_rows(report, found)
+        yield "limits", head, _limit_rows(report, found)
 
 
 _PLAN = (
@@ -103,17 +108,17 @@ def _limit_rows(report: Report, found: Optimised) -> Rows:
 def _run_tables(report: Report) -> Iterator[Table]:
     """How the plans came out: by month, by region, by way, where they break, what the last one hangs on."""
     for name, judged in report.judged.items():
-        yield f"by_month_{name}.csv", _fan_head(report), _fan_rows(judged)
+        yield f"by_month_{name}", _fan_head(report), _fan_rows(judged)
     if report.judged:
-        yield "regions.csv", _region_head(report), _region_rows(report)
-        yield "ways.csv", _labels(report, "plan", "complexity", "model", "help", "people"), _way_rows(report)
-        yield "breaks.csv", _labels(report, "plan", "share", "text"), _break_rows(report)
+        yield "regions", _region_head(report), _region_rows(report)
+        yield "ways", _labels(report, "plan", "complexity", "model", "help", "people"), _way_rows(report)
+        yield "breaks", _labels(report, "plan", "share", "text"), _break_rows(report)
     if report.bars:
         rows = [
             (report.teller.number(bar.path), bar.low, bar.high, bar.at_low, bar.at_high)
             for bar in report.bars
         ]
-        yield "hangs_on.csv", _labels(report, "number", "low", "high", "at_low", "at_high"), rows
+        yield "hangs_on", _labels(report, "number", "low", "high", "at_low", "at_high"), rows
 
 
 def _labels(report: Report, *names: str) -> list[str]:
@@ -145,6 +150,7 @@ def _region_head(report: Report) -> list[str]:
         label("plan"),
         label("region"),
         *(f"{one}, {label(spread)}" for one in measures for spread in ENDS),
+        label("stands"),
     ]
 
 
@@ -152,7 +158,15 @@ def _region_rows(report: Report) -> Rows:
     for name, judged in report.judged.items():
         for one in judged.places:
             named = (report.teller.plan(name), report.teller.place(one.place))
-            yield (*named, *one.asked, *one.served_by, *one.served, *one.waiting)
+            stands = charts.standing(one.served_by[1], _target(report))
+            word = f"{charts.SHAPES[stands]} {report.teller.label(charts.STANDINGS[stands])}"
+            yield (*named, *one.asked, *one.served_by, *one.served, *one.waiting, word)
+
+
+def _target(report: Report) -> float | None:
+    """The first target's share, which regions are measured by."""
+    targets = report.scenario.aims.targets
+    return targets[0].share if targets else None
 
 
 def _way_rows(report: Report) -> Rows:
@@ -175,7 +189,7 @@ def _numbers(report: Report) -> Table:
     head = _labels(
         report, "number", "low", "middle", "high", "unit", "certainty", "source", "as_of", "was", "who", "why"
     )
-    return "numbers.csv", head, _number_rows(report)
+    return "numbers", head, _number_rows(report)
 
 
 def _number_rows(report: Report) -> Rows:
@@ -190,14 +204,12 @@ def _number_rows(report: Report) -> Rows:
 # --- charts -----------------------------------------------------------------------------------------
 
 
-def _charts(report: Report, folder: Path) -> Iterator[Path]:
+def pictures(report: Report) -> Iterator[tuple[str, str]]:
+    """Every chart there is something for: its name, and the SVG."""
     teller, judged = report.teller, report.judged
     shown = report.plan()
     if shown is not None and shown.starts:
-        yield _picture(
-            folder / "gantt.svg",
-            charts.gantt(teller, report.scenario, timetable.entries(shown, report.scenario)),
-        )
+        yield "gantt", charts.gantt(teller, report.scenario, timetable.entries(shown, report.scenario))
     if not judged:
         return
     replications = next(iter(judged.values())).replications
@@ -206,20 +218,19 @@ def _charts(report: Report, folder: Path) -> Iterator[Path]:
         ("waiting", {name: one.waiting for name, one in judged.items()}),
         ("money", {name: one.money for name, one in judged.items()}),
     ):
-        yield _picture(folder / f"fan_{kind}.svg", charts.fan(teller, fans, kind, replications))
+        yield f"fan_{kind}", charts.fan(teller, fans, kind, replications)
     last = list(judged.values())[-1]
-    yield _picture(folder / "sankey.svg", charts.sankey(teller, last))
-    targets = report.scenario.aims.targets
-    yield _picture(
-        folder / "regions.svg", charts.regions(teller, last, targets[0].share if targets else None)
-    )
+    yield "sankey", charts.sankey(teller, last)
+    yield "regions", charts.regions(teller, last, _target(report))
     if report.bars:
-        yield _picture(folder / "tornado.svg", charts.tornado(teller, report.bars, last.served_by))
+        yield "tornado", charts.tornado(teller, report.bars, last.served_by)
 
 
-def _picture(path: Path, svg: str) -> Path:
-    path.write_text(svg, encoding="utf-8")
-    return path
+def _charts(report: Report, folder: Path) -> Iterator[Path]:
+    for name, svg in pictures(report):
+        path = folder / f"{name}.svg"
+        path.write_text(svg, encoding="utf-8")
+        yield path
 
 
 # --- in words ---------------------------------------------------------------------------------------
@@ -230,7 +241,7 @@ def summary(report: Report) -> Iterator[str]:
     teller = report.teller
     found = report.optimised
     if found is not None:
-        yield _how_good(found, teller)
+        yield how_good(found, teller)
         yield from _soon(report, found.plan)
         yield from (teller.marginal(one) for one in found.marginals[:3])
         yield from teller.mends(found.short_of, found.mends)
@@ -241,13 +252,16 @@ def summary(report: Report) -> Iterator[str]:
     if risky is not None:
         yield teller.text("breaks.best_but", name=teller.plan(risky.plan.name))
     if report.compared is not None:
-        yield from _difference(report.compared, teller)
+        yield from difference(report.compared, teller)
 
 
-def _how_good(found: Optimised, teller: Teller) -> str:
+def how_good(found: Optimised, teller: Teller) -> str:
+    """How much of what a plan can bring may still be missing, in words."""
     if not math.isfinite(found.gap):
         return teller.text("summary.unproved")
-    return teller.text("summary.best" if found.complete else "summary.stopped", gap=f"{found.gap:.2%}")
+    return teller.text(
+        "summary.best" if found.complete else "summary.stopped", gap=f"{max(0.0, found.gap):.2%}"
+    )
 
 
 def _soon(report: Report, plan: Plan) -> Iterator[str]:
@@ -281,7 +295,8 @@ def _came_out(name: str, judged: Judged, teller: Teller) -> str:
     )
 
 
-def _difference(compared: Compared, teller: Teller) -> Iterator[str]:
+def difference(compared: Compared, teller: Teller) -> Iterator[str]:
+    """Two plans under the same luck, in words, a line for each month looked at and one for money."""
     names = {"first": teller.plan(compared.first), "second": teller.plan(compared.second)}
     for month, (low, mid, high), ahead in zip(
         compared.months, compared.difference, compared.ahead, strict=True
@@ -308,28 +323,28 @@ def as_json(report: Report) -> dict[str, Any]:
             "state": scenario.catalogue.known_state,
             "as_of": str(scenario.catalogue.known_as_of),
         },
-        "judgement": _plain(scenario.aims.judgement),
+        "judgement": plain(scenario.aims.judgement),
         "changed": [
-            {"number": one.path, "is": one.shown(), **_plain(one.change)} for one in scenario.changed()
+            {"number": one.path, "is": one.shown(), **plain(one.change)} for one in scenario.changed()
         ],
-        "plan": [] if shown is None else [_plain(one) for one in timetable.entries(shown, scenario)],
+        "plan": [] if shown is None else [plain(one) for one in timetable.entries(shown, scenario)],
         "optimised": None if found is None else _optimised_json(found, report.teller),
         "judged": {name: _judged_json(one, report.teller) for name, one in report.judged.items()},
-        "hangs_on": [_plain(bar) for bar in report.bars],
-        "compared": None if report.compared is None else _plain(report.compared),
+        "hangs_on": [plain(bar) for bar in report.bars],
+        "compared": None if report.compared is None else plain(report.compared),
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Dataclasses, arrays and dates as JSON knows them; months counted from 1; what is no number is null."""
     if is_dataclass(value) and not isinstance(value, type):
         return {one.name: _from_one(one.name, getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, np.ndarray):
-        return [_plain(one) for one in value.round(6).tolist()]
+        return [plain(one) for one in value.round(6).tolist()]
     if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return value if isinstance(value, int | str | bool | None) else str(value)
@@ -344,16 +359,16 @@ def _from_one(name: str, value: Any) -> Any:
         return value + 1
     if counted and isinstance(value, tuple) and all(isinstance(one, int) for one in value):
         return [one + 1 for one in value]
-    return _plain(value)
+    return plain(value)
 
 
 def _optimised_json(found: Optimised, teller: Teller) -> dict[str, Any]:
     known = ("left", "least", "nothing", "gap", "gap_of_left", "money", "complete")
     return {
-        **{name: _plain(getattr(found, name)) for name in known},
-        "steps": [{"seconds": round(step.seconds, 2), "gap": _plain(step.gap)} for step in found.steps],
-        "missed": [{**_plain(target), "people": people} for target, people in found.short_of],
-        "limits": [{**_plain(one), "text": teller.marginal(one)} for one in found.marginals],
+        **{name: plain(getattr(found, name)) for name in known},
+        "steps": [{"seconds": round(step.seconds, 2), "gap": plain(step.gap)} for step in found.steps],
+        "missed": [{**plain(target), "people": people} for target, people in found.short_of],
+        "limits": [{**plain(one), "text": teller.marginal(one)} for one in found.marginals],
         "mends": teller.mends(found.short_of, found.mends),
     }
 
@@ -367,7 +382,7 @@ def _judged_json(one: Judged, teller: Teller) -> dict[str, Any]:
     }
     return {
         **told,
-        "chances": [{**_plain(target), "chance": chance} for target, chance in one.chances],
-        "breaks": [{**_plain(each), "text": teller.broken(each)} for each in one.breaks],
+        "chances": [{**plain(target), "chance": chance} for target, chance in one.chances],
+        "breaks": [{**plain(each), "text": teller.broken(each)} for each in one.breaks],
         "breaks_often": one.breaks_often,
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from jornada.domain.facts import UNSURE
-from jornada.gateways import packfiles, wagelaws, wagepapers, wagesheets, wagewords
+from jornada.gateways import packfiles, wagelaws, wagepapers, wagewords, workbooks
 from jornada.gateways.wagepapers import Sending
 from jornada.intake import selectors as intake
 from jornada.packets import selectors, wageclaims
@@ -106,7 +106,7 @@ def joint_letter(found: Table, choices: dict[str, Any]) -> dict[str, Any] | None
 
 def for_counsel(found: Table) -> bytes:
     """All claims with their totals, and every worker's lines, as .xlsx."""
-    return wagesheets.workbook([
+    return workbooks.workbook([
         ("Claims", ("File", "Worker", "From", "To", "Careful count", "Full count", "Not verified", "Runs out from"),
          [_row(found, one) for one in found.members]),
         ("Lines", ("File", "Worker", "Count", "For", "Law", "From", "To", "Quantity", "Rate", "Owed", "Marks"),
@@ -152,7 +152,7 @@ def for_statement(found: Table) -> bytes:
 
     Only workers who agreed; no name, no word on anybody's papers, which no wage claim holds.
     """
-    return wagesheets.workbook(
+    return workbooks.workbook(
         [("Facts", STATEMENT_HEAD, [_facts(one) for one in found.members if agreed(one)])]
     )
 

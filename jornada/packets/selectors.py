@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -172,3 +174,9 @@ def _standing(
         filing if current else None,
         answered.get(file_id) if current and answered.get(file_id) else None,
     )
+
+
+def filed_by_month() -> dict[date, int]:
+    """How many packets of the current provider were filed in each month, by the month's first day."""
+    days = Filing.objects.filter(what="packet").values_list("filed_on", flat=True)
+    return dict(Counter(day.replace(day=1) for day in days))

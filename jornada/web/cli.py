@@ -186,13 +186,19 @@ def _day_of_the_sample() -> str:
 
 @contextmanager
 def _working_too() -> Iterator[None]:
-    """A worker for background jobs beside the server, for as long as that one serves."""
-    process = subprocess.Popen([sys.executable, "-m", "jornada.web.cli", "worker", "--name", "beside"])
+    """Two workers for background jobs beside the server, for as long as that one serves.
+
+    Two, since a long plan would hold up a clinic day's forecast.
+    """
+    command = [sys.executable, "-m", "jornada.web.cli", "worker", "--name"]
+    processes = [subprocess.Popen([*command, f"beside-{number}"]) for number in (1, 2)]
     try:
         yield
     finally:
-        process.terminate()
-        process.wait()
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
 
 
 def _refuse_if_unsafe(host: str) -> None:

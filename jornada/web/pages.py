@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from jornada.coalition.doors import EVERYONE, LEGAL_TEAM, Role
 from jornada.gateways.today import rehearsed
 from jornada.intake import views as intake
+from jornada.planning.doors import READERS
 
 STAFF = ("/staff/", "/accounts/")
 
@@ -34,6 +35,7 @@ NAVIGATION = (
     Entry("placement:clinic-days", "Clinic days", "c", LEGAL_TEAM | {Role.ORGANISER}),
     Entry("tracking:organiser", "People I help", "p", frozenset({Role.ORGANISER, Role.INTAKE_VOLUNTEER})),
     Entry("disputes:home", "Disputes", "d", EVERYONE - {Role.AUDITOR}),
+    Entry("planning:home", "Capacity plan", "l", READERS),
     Entry("coalition:team", "Team", "t"),
 )
 

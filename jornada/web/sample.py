@@ -35,6 +35,9 @@ from jornada.intake import selectors as intake
 from jornada.intake import services as intake_services
 from jornada.packets import filing, preparation, review
 from jornada.placement import clinic, matching, partners, referral, referrals
+from jornada.planning import asking as plan_runs
+from jornada.planning import initiatives, scenarios
+from jornada.planning import tasks as plan_tasks
 from jornada.tracking import services as tracking
 from jornada.triage import casefiles
 from jornada.triage import selectors as triage_selectors
@@ -147,6 +150,7 @@ def _make() -> list[str]:
     _clinic_today(cast)
     _matched(cast)
     _referred(cast, files)
+    _planned(cast)
     return [f"Made a sample coalition: {len(cast.members)} members, {len(files)} case files.", cast.number]
 
 
@@ -513,3 +517,23 @@ def _referred(cast: Cast, files: list[UUID]) -> None:
         ]
     with cast.at_work("otto") as by:
         referrals.ask(referral=made[0], question="documents", by=by, on=day())
+
+
+# ── The capacity plan ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _planned(cast: Cast) -> None:
+    """A scenario that the coalition shares, a finished run of it, and an initiative with its first step done."""
+    said = told()["plan"]
+    with cast.at_work("marta") as by:
+        record = scenarios.copy(named=said["copy_of"], title=said["title"], by=by, on=day())
+        scenarios.set_number(record=record, **said["number"], by=by, on=day())
+        scenarios.share(record=record, shared=True)
+        run = plan_runs.ask(record=record, asked=said["run"], by=by)
+    plan_tasks.work_out(provider=str(run.provider_id), run=str(run.pk))
+    with cast.at_work("marta") as by:
+        chosen = initiatives.Chosen(
+            **{**said["initiative"], "serves_from": date.fromisoformat(said["serves_from"])}
+        )
+        begun = initiatives.begin(record=record, chosen=chosen, owner=by, by=by, on=day())
+        initiatives.note(initiative=begun, kind="document_in", about=said["document"], on=day(), by=by)

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "jornada.clinics",
     "jornada.packets",
     "jornada.tracking",
+    "jornada.planning",
     "jornada.web",
 ]
 

@@ -32,6 +32,7 @@ urlpatterns = [
     path("staff/", include("jornada.clinics.urls")),
     path("staff/", include("jornada.packets.urls")),
     path("staff/disputes/", include("jornada.disputes.urls")),
+    path("staff/plans/", include("jornada.planning.urls")),
     path("staff/team/", include("jornada.coalition.urls")),
     path("", include("jornada.placement.outside_urls")),
     path("", include("jornada.clinics.screen_urls")),

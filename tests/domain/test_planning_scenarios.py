@@ -33,7 +33,7 @@ def test_a_scenario_is_read_with_months_from_one_and_numbers_overwritten_with_wh
     assert changed.keys() == {"demand.moderate", "demand.complex"}
     assert changed["demand.moderate"] is not None
     assert changed["demand.moderate"].who == "Olga"
-    assert changed["demand.moderate"].was == "0.1 / 0.19 / 0.25 share"
+    assert changed["demand.moderate"].was == "0.10 / 0.19 / 0.25 share"
     assert pack().figures["demand.moderate"].mid == 0.19
 
 

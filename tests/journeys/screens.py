@@ -151,6 +151,28 @@ def of_a_legal_team(page: Page, hub: Hub, member: str, look: Look) -> None:
     _clinic_day(page, hub, look)
     _referrals(page, hub, file, look)
     _a_wage_claim(page, hub, look)
+    _a_plan(page, hub, look)
+
+
+PLAN_TABS = ("", "?edit=pay.attorney&strategy=fellowship_ejw&wanted=2&by=2028-09-30", "values",
+             "values?edit=funds/0/grants/0/amount", "text", "history", "runs", "initiatives")  # fmt: skip
+
+
+def _a_plan(page: Page, hub: Hub, look: Look) -> None:
+    """The coalition's plan: its scenario, a finished run, two plans side by side, an initiative."""
+    _see(page, hub, "/staff/plans/", look)
+    page.click("text=Mill Road plant")
+    scenario = page.url.removeprefix(hub.url)
+    for tab in PLAN_TABS:
+        _see(page, hub, scenario + tab, look)
+    page.goto(hub.address(f"{scenario}runs"))
+    page.locator("tbody th a").first.click()
+    look("a plan")
+    page.get_by_role("link", name="Compare").click()
+    look("two plans side by side")
+    page.goto(hub.address(f"{scenario}initiatives"))
+    page.locator("tbody th a").first.click()
+    look("an initiative")
 
 
 def _referrals(page: Page, hub: Hub, file: str, look: Look) -> None:

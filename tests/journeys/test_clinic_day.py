@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -42,106 +43,147 @@ def projector(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_a_clinic_day_from_the_doors_to_the_list_of_whom_to_call(
-    hub: Hub, laptop: Page, tablet: Page, second_tablet: Page, projector: Page
-) -> None:
-    walking.sign_in(laptop, hub.url, "marta", "/staff/clinic-days")
-    laptop.click("text=Monday jornada")
-    laptop.click("text=Prepare and run this day")
-    day = laptop.url.removesuffix("/setup")
-    links = {name: _screen_link(laptop, day, name, kind, station) for name, kind, station in SCREENS}
-    for page, name in ((projector, "hall"), (tablet, "door"), (second_tablet, "screening")):
+@dataclass
+class Day:
+    """The windows of one clinic day, all open at once."""
+
+    hub: Hub
+    lead: Page
+    door: Page
+    screening: Page
+    hall: Page
+    at: str = ""
+
+    def column(self, name: str) -> Locator:
+        """A station's column on the lead's board."""
+        return self.lead.locator(f"section.station[aria-label='{name}']")
+
+    def called(self, name: str) -> Locator:
+        """A station's part of the hall's screen."""
+        return self.hall.locator(f"section.hall-station[aria-label='{name}']")
+
+    def goes_offline(self, tablet: Page) -> None:
+        tablet.context.set_offline(True)
+
+    def comes_back(self, tablet: Page) -> None:
+        tablet.context.set_offline(False)
+        expect(tablet.locator("#network")).to_be_hidden()
+
+
+@pytest.fixture
+def day(hub: Hub, laptop: Page, tablet: Page, second_tablet: Page, projector: Page) -> Day:
+    return Day(hub, laptop, tablet, second_tablet, projector)
+
+
+def test_a_clinic_day_from_the_doors_to_the_list_of_whom_to_call(day: Day) -> None:
+    first, second, third, *missed = _doors_open(day)
+    _a_worker_is_seen_on_every_screen_and_turns_out_complex(day, first)
+    _the_tablet_at_the_door_loses_the_network(day, second)
+    _one_is_late(day, third)
+    _every_screen_goes_blank(day)
+    _notes_that_contradict_each_other_are_settled(day, second, third)
+    _the_day_is_closed(day, first, second, third, missed)
+
+
+def _doors_open(day: Day) -> list[str]:
+    """Screens opened by their links, doors by the lead; the numbers that are expected."""
+    walking.sign_in(day.lead, day.hub.url, "marta", "/staff/clinic-days")
+    day.lead.click("text=Monday jornada")
+    day.lead.click("text=Prepare and run this day")
+    day.at = day.lead.url.removesuffix("/setup")
+    links = {name: _screen_link(day.lead, day.at, name, kind, station) for name, kind, station in SCREENS}
+    for page, name in ((day.hall, "hall"), (day.door, "door"), (day.screening, "screening")):
         page.goto(links[name])
         page.click("main form button")
-
-    laptop.goto(f"{day}/setup")
-    laptop.click("text=Open the doors")
+    day.lead.goto(f"{day.at}/setup")
+    day.lead.click("text=Open the doors")
     for name in ("Marta", "Noor", "Gus", "Hana"):
-        laptop.click(f"button:has-text('Came {name}')")
-        expect(laptop.locator("tr", has_text=name)).to_contain_text("free")
-    expected = tablet.locator("[data-expected]")
+        day.lead.click(f"button:has-text('Came {name}')")
+        expect(day.lead.locator("tr", has_text=name)).to_contain_text("free")
+    expected = day.door.locator("[data-expected]")
     expect(expected).to_have_count(8)
-    first, second, *rest = [one.get_attribute("data-expected") for one in expected.all()]
+    return [str(one.get_attribute("data-expected")) for one in expected.all()]
 
-    # checked in, called at the door, and seen in the hall and on the board within two seconds
-    _checks_in(tablet, first)
-    expect(_column(laptop, "Check-in")).to_contain_text(first, timeout=NEWS)
-    _through(tablet, first)
-    expect(_column(laptop, "Legal screening")).to_contain_text(first, timeout=NEWS)
-    _call(second_tablet, first, "Marta")
-    expect(_hall(projector, "Legal screening").locator(".called")).to_contain_text(first, timeout=NEWS)
 
-    # she needs a lawyer for all of it
-    card = second_tablet.locator("[data-staff=Marta]")
+def _a_worker_is_seen_on_every_screen_and_turns_out_complex(day: Day, number: str) -> None:
+    _checks_in(day.door, number)
+    expect(day.column("Check-in")).to_contain_text(number, timeout=NEWS)
+    _through(day.door, number)
+    expect(day.column("Legal screening")).to_contain_text(number, timeout=NEWS)
+    _call(day.screening, number, "Marta")
+    expect(day.called("Legal screening").locator(".called")).to_contain_text(number, timeout=NEWS)
+    card = day.screening.locator("[data-staff=Marta]")
     card.locator("summary").click()
     card.locator("[data-note=complex] select").select_option("danger_sign")
     card.locator("[data-note=complex] button").click()
-    expect(laptop.locator("section.panel", has_text="Out")).to_contain_text(
-        f"{first} full scope", timeout=NEWS
-    )
+    out = day.lead.locator("section.panel", has_text="Out")
+    expect(out).to_contain_text(f"{number} full scope", timeout=NEWS)
 
-    # the tablet at the door loses the network; work goes on there, and nothing is lost
-    tablet.context.set_offline(True)
-    _checks_in(tablet, second)
-    expect(tablet.locator("#network")).to_be_visible()
-    _call(tablet, second, "Gus")
-    expect(tablet.locator("[data-staff=Gus] [data-busy]")).to_contain_text(second)
-    tablet.locator("[data-staff=Gus] [data-note=finished] button").click()
-    expect(tablet.locator("#network [data-queued]")).to_have_text("3")
-    expect(laptop.locator("tr", has_text="Gus")).to_contain_text("free")
-    assert second in laptop.inner_text("section.panel:has(h2:text-is('Still expected'))")
 
-    tablet.context.set_offline(False)
-    expect(tablet.locator("#network")).to_be_hidden()
-    expect(_column(laptop, "Legal screening")).to_contain_text(second)
+def _the_tablet_at_the_door_loses_the_network(day: Day, number: str) -> None:
+    day.goes_offline(day.door)
+    _checks_in(day.door, number)
+    expect(day.door.locator("#network")).to_be_visible()
+    _through(day.door, number)
+    expect(day.door.locator("#network [data-queued]")).to_have_text("3")
+    expect(_row(day.lead.locator("section.panel", has_text="Still expected"), number)).to_have_count(1)
+    day.comes_back(day.door)
+    expect(day.column("Legal screening")).to_contain_text(number)
 
-    # one is late: the board says so and gives a new time when she comes
-    laptop.goto(f"{day}/setup")
-    laptop.fill("#id_at", "10:20")
-    laptop.click("text=Set the clock")
-    laptop.goto(f"{day}/board")
-    row = _row(laptop.locator("section.panel", has_text="Still expected"), rest[0])
+
+def _one_is_late(day: Day, number: str) -> None:
+    day.lead.goto(f"{day.at}/setup")
+    day.lead.fill("#id_at", "10:20")
+    day.lead.click("text=Set the clock")
+    day.lead.goto(f"{day.at}/board")
+    row = _row(day.lead.locator("section.panel", has_text="Still expected"), number)
     expect(row).to_contain_text(re.compile(r"\d+ min"))
-    _checks_in(tablet, rest[0])
-    expect(_column(laptop, "Check-in")).to_contain_text(rest[0], timeout=NEWS)
+    _checks_in(day.door, number)
+    expect(day.column("Check-in")).to_contain_text(number, timeout=NEWS)
 
-    # an incident: every screen goes blank, and only the lead brings them back
-    second_tablet.click(".blank-all button")
-    expect(projector.locator("main")).to_contain_text("Please wait a moment.", timeout=NEWS)
-    expect(projector.locator("main")).not_to_contain_text(second)
-    laptop.reload()
-    laptop.click("text=Bring the screens back")
-    expect(_hall(projector, "Check-in")).to_be_visible(timeout=NEWS)
-    expect(second_tablet.locator("[data-staff=Noor]")).to_be_visible(timeout=NEWS)
 
-    # the lead notes that somebody left; a tablet that was cut off has called her: both notes stay, the lead settles it
-    _through(tablet, rest[0])
-    second_tablet.context.set_offline(True)
-    _lead_notes(laptop, second, "left")
-    _call(second_tablet, second, "Noor")
-    second_tablet.context.set_offline(False)
-    conflict = laptop.locator(".conflict", has_text=second)
+def _every_screen_goes_blank(day: Day) -> None:
+    """From any tablet; only the lead brings them back."""
+    day.screening.click(".blank-all button")
+    expect(day.hall.locator("main")).to_contain_text("Please wait a moment.", timeout=NEWS)
+    expect(day.called("Check-in")).to_have_count(0)
+    day.lead.reload()
+    day.lead.click("text=Bring the screens back")
+    expect(day.called("Check-in")).to_be_visible(timeout=NEWS)
+    expect(day.screening.locator("[data-staff=Noor]")).to_be_visible(timeout=NEWS)
+
+
+def _notes_that_contradict_each_other_are_settled(day: Day, number: str, other: str) -> None:
+    """The lead notes that somebody left; a tablet that was cut off has called her: both notes stay."""
+    _through(day.door, other)
+    day.goes_offline(day.screening)
+    _lead_notes(day.lead, number, "left")
+    _call(day.screening, number, "Noor")
+    day.comes_back(day.screening)
+    conflict = day.lead.locator(".conflict", has_text=number)
     expect(conflict).to_contain_text("Called after leaving")
-    for page in (laptop, second_tablet, projector):
-        _nobody_finds_a_barrier(page, hub)
+    for page in (day.lead, day.screening, day.hall):
+        _nobody_finds_a_barrier(page, day.hub)
     conflict.locator("button", has_text="· Called ·").click()
-    expect(laptop.locator(".conflict")).to_have_count(0)
-    expect(_column(laptop, "Legal screening").locator(".slip--served")).to_contain_text(second)
-    second_tablet.locator("[data-staff=Noor] [data-note=finished] button").click()
-    expect(_column(laptop, "Advice")).to_contain_text(second, timeout=NEWS)
+    expect(day.lead.locator(".conflict")).to_have_count(0)
+    expect(day.column("Legal screening").locator(".slip--served")).to_contain_text(number)
+    day.screening.locator("[data-staff=Noor] [data-note=finished] button").click()
+    expect(day.column("Advice")).to_contain_text(number, timeout=NEWS)
 
-    # closed: who did not come, who still lacks what, who goes on in full scope
-    for number in (second, rest[0]):
-        _lead_notes(laptop, number, "left")
-    laptop.goto(f"{day}/after")
-    laptop.click("text=Close the day")
-    expect(laptop.locator("[role=status]")).to_contain_text("The day is closed.")
-    calls = laptop.locator("section.panel", has_text="Whom to call")
-    for missed in rest[1:]:
-        expect(_row(calls, missed)).to_contain_text("did not come")
-    legal = laptop.locator("section.panel", has_text="For the legal team")
-    expect(_row(legal, first)).to_contain_text("A danger sign")
-    expect(projector.locator("main")).to_contain_text("This link is of no use any more.", timeout=30_000)
+
+def _the_day_is_closed(day: Day, complex_one: str, second: str, third: str, missed: list[str]) -> None:
+    """Who did not come, who goes on in full scope; and no screen is of use any more."""
+    for number in (second, third):
+        _lead_notes(day.lead, number, "left")
+    day.lead.goto(f"{day.at}/after")
+    day.lead.click("text=Close the day")
+    expect(day.lead.locator("[role=status]")).to_contain_text("The day is closed.")
+    calls = day.lead.locator("section.panel", has_text="Whom to call")
+    for number in missed:
+        expect(_row(calls, number)).to_contain_text("did not come")
+    legal = day.lead.locator("section.panel", has_text="For the legal team")
+    expect(_row(legal, complex_one)).to_contain_text("A danger sign")
+    expect(day.hall.locator("main")).to_contain_text("This link is of no use any more.", timeout=30_000)
 
 
 SCREENS = (("hall", "hall", ""), ("door", "station", "check_in"), ("screening", "station", "screening"))
@@ -190,11 +232,3 @@ def _nobody_finds_a_barrier(page: Page, hub: Hub) -> None:
 
 def _row(panel: Locator, number: str) -> Locator:
     return panel.locator("tr", has=panel.page.locator(f"th:text-is('{number}')"))
-
-
-def _column(board: Page, name: str) -> Locator:
-    return board.locator(f"section.station[aria-label='{name}']")
-
-
-def _hall(hall: Page, name: str) -> Locator:
-    return hall.locator(f"section.hall-station[aria-label='{name}']")

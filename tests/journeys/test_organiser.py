@@ -10,7 +10,7 @@ from jornada.vault import worker
 from tests.journeys import walking
 from tests.journeys.conftest import Hub
 
-FOR_THE_LEGAL_TEAM = ("/staff/reminders", "/staff/matches", "/staff/clinic-days")
+FOR_THE_LEGAL_TEAM = ("/staff/reminders", "/staff/matches")
 TABS = ("", "answers", "findings", "placement", "packet", "deadlines", "readers")
 
 

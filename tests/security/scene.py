@@ -23,6 +23,9 @@ from jornada.intake.models import CaseFile
 from jornada.packets import filing, preparation, review
 from jornada.placement import clinic, conflicts, matching, pairs, partners, referral, referrals
 from jornada.placement import selectors as placement
+from jornada.planning import asking as plan_runs
+from jornada.planning import initiatives, scenarios
+from jornada.planning.models import RunPicture, ScenarioRun
 from jornada.tracking import selectors as tracking
 from jornada.tracking import services as events
 from jornada.triage import casefiles, services
@@ -96,6 +99,7 @@ def seed(database: str) -> Scene:
     _clinic_and_matches(scene)
     _referred(scene)
     _invited_and_claimed(scene)
+    _planned(scene)
     _told_to_organisers(scene)
     _time_passes(scene)
     return scene
@@ -405,6 +409,55 @@ def _invited_and_claimed(scene: Scene) -> None:
         scene.records.setdefault("invitation", {})["token"] = invited.link.rstrip("/").rpartition("/")[2]
 
 
+def _planned(scene: Scene) -> None:
+    """At each organization a scenario with a finished run and an initiative; Sun Coast shares its own."""
+    for org in scene.orgs:
+        shared = org == "suncoast"
+        may = scene.orgs if shared else (org,)
+        word = lambda what, org=org, may=may: scene.canaries.plant(org, what, "P1", *may)
+        by = scene.at(org, Role.ADMIN)
+        with by.at_work():
+            record = scenarios.copy(named="small", title=word("plan_title"), by=by.member, on=scene.on)
+            scenarios.set_number(
+                record=record, name="pay.attorney", written="90000 USD per year", why=word("plan_why"), by=by.member,
+                on=scene.on,
+            )  # fmt: skip
+            scenarios.share(record=record, shared=shared)
+            run = plan_runs.ask(record=record, asked={}, by=by.member)
+            ScenarioRun.objects.filter(pk=run.pk).update(**_found(word("plan_result")))
+            chosen = initiatives.Chosen("hire_attorney", "plant_town", 1, scene.on + timedelta(days=200))
+            begun = initiatives.begin(
+                record=record, chosen=chosen, owner=by.member, by=by.member, on=scene.on
+            )
+            initiatives.note(
+                initiative=begun, kind="dropped", on=scene.on, by=by.member, said=word("plan_dropped")
+            )
+            initiatives.note(initiative=begun, kind="taken_up", on=scene.on, by=by.member)
+            grown = initiatives.begin(
+                record=record, chosen=chosen, owner=by.member, by=by.member, on=scene.on
+            )
+            initiatives.add_capacity(
+                initiative=grown, member=by.member, files=1, from_day=chosen.serves_from, by=by.member
+            )
+            RunPicture.objects.create(
+                provider_id=by.member.provider_id, run=run, kind="gantt", language="en",
+                svg=f"<svg>{word('plan_picture')}</svg>",
+            )  # fmt: skip
+        scene.records[f"plan:{org}"] = {"scenario": record.pk, "run": run.pk, "initiative": begun.pk}
+
+
+def _found(word: str) -> dict[str, Any]:
+    """What a run has found, made up: the planner itself is tried elsewhere."""
+    start = {"strategy": "hire_attorney", "place": "plant_town", "units": 1, "first_service": "2027-05-01"}
+    told = {
+        "supposed": word, "judgement": "", "how_good": "", "risky": "", "mends": [], "marginals": [], "results": [],
+        "differences": [], "tables": {}, "names": {},
+        "decisions": [{"text": word, "day": "2026-12-01", "strategy": "Hire", "starts": [0, 1], "places": ["x", "y"]}],
+    }  # fmt: skip
+    figures = {"plan": [start, start], "judged": {}, "changed": []}
+    return {"state": "done", "told": {"en": told, "es": told}, "figures": figures}
+
+
 def _told_to_organisers(scene: Scene) -> None:
     """A later word about Ana's appointment for the organisers of the worker center."""
     ana, center = scene.workers["Ana"], scene.orgs["suncoast"]
@@ -442,12 +495,13 @@ def arguments(scene: Scene, relation: str) -> dict[str, Any]:
     clinic_of = "hillside" if relation == "other_org" else "riverbend"
     return {
         "language": "en", "question_id": "P10", "number": 1, "pk": 10_000_001, "token": _invitation(scene),
-        "join_code": scene.records["cohort"]["join_code"], "kind": "employers",
+        "join_code": scene.records["cohort"]["join_code"], "kind": "employers", "chart": "gantt", "measure": "share",
         "member": colleague.pk, "credential": scene.records[f"credential:{clinic_of}"]["credential"],
         **scene.records[f"dispute:{whose}"], "record": scene.records[f"dispute:{whose}"]["employer"],
         **scene.records.get(f"referral:{relation}", scene.records["referral:own"]),
         **scene.records[f"clinic:{clinic_of}"], **scene.records[f"ticket:{clinic_of}"], **scene.records["worker:Ana"],
-        **scene.records["file"], "file": scene.files.get(relation, scene.files["own_assigned"]),
+        **scene.records[f"plan:{whose}"], **scene.records["file"],
+        "file": scene.files.get(relation, scene.files["own_assigned"]),
     }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from jornada.gateways import clinicfiles, letters, packfiles, pdf, wagelaws, wag
 from jornada.gateways.wagepapers import Sending
 from jornada.placement import escalation
 from jornada.placement.models import Placement, ScopeEnd
+from jornada.planning.papers import words as board_words
 
 PACK = packfiles.load("us-labor-deferred-action")
 PAPERS = {form.form: CountedPaper(form.boxes) for form in packets.maps(PACK)}
@@ -97,7 +98,41 @@ ENDED = EndOfScope("11", 700, "completed", ("advice", "preparation"), ("mail_pac
 RIVERBEND = Provider(name="Riverbend Legal Aid", phone="+1 620 555 0110")
 SCOPE_END = ScopeEnd(placement=Placement(placed_on=date(2026, 5, 4)), ended_on=date(2026, 11, 22))
 
+# A capacity plan for a board, as tests/stages/test_planning_web.py makes it from a whole run; here a small one.
+BOARD_WORDS = board_words("en")
+BOARD = {
+    **{
+        f"{part}_title": BOARD_WORDS[part]
+        for part in ("now", "later", "results", "binds", "breaks", "mends", "changed")
+    },
+    **{key: BOARD_WORDS[key] for key in ("heading", "footer", "none_now", "results_head", "spread")},
+    **{key: BOARD_WORDS[key] for key in ("sources", "changed_head")},
+    "title": BOARD_WORDS["title"].format(title="Mill Road plant"),
+    "name": "Mill Road plant",
+    "made": "2026-11-23, seed 1",
+    "proof": "",
+    "supposed": "Supposed: the program is open.",
+    "judgement": "A longer file waits in more danger.",
+    "now": ["Small clinic day: decide by 2026-12-02"],
+    "later": [],
+    "risky": "Serves most in the mean, but breaks often.",
+    "how_good": "Best plan found.",
+    "results": [["By hand", "82% / 90% / 95%", "106,644", "85% by month 12: 81%", "breaks often"]],
+    "mends": [],
+    "charts": [
+        {
+            "title": "People served", "alt": "People served", "head": ["Month", "Served"], "rows": [["1", "7"]],
+            "svg": '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="3"><path d="M0 3L9 0"/></svg>',
+            "note": "… and 3 more: see the spreadsheet.",
+        }
+    ],
+    "binds": ["One more full-time attorney serves 2 more people."],
+    "breaks": ["By hand: money runs out in month 10."],
+    "changed": [["work.attorney_cases", "7 / 12 / 18", "8 / 14 / 22", "Ana: our own count"]],
+}  # fmt: skip
+
 MADE = {
+    "board_paper": ("en", BOARD),
     "clinic_persons": ("en", sheets.person_sheets(DAY, list(TICKETS.values()))),
     "clinic_stations": ("en", sheets.station_sheets(DAY)),
     "clinic_sign_in": ("en", sheets.sign_in_sheet(DAY)),

@@ -12,7 +12,7 @@ from jornada.domain.clinic.day import CREDENTIALS
 from jornada.domain.facts import Source
 from jornada.domain.located import PackErrors, Path
 from jornada.domain.packpages import Pages
-from jornada.domain.packparts import Approval, MissingWording, Parameter, needs_review, placeholders
+from jornada.domain.packparts import Approval, Parameter, Signed, Worded, needs_review, placeholders
 
 WORK = ("attorney", "preparer", "lay")
 INTERPRETING = ("whole", "shared", "none")
@@ -98,7 +98,7 @@ class MeasuredEvent:
 
 
 @dataclass(frozen=True)
-class Template:
+class Template(Worded, Signed):
     """A clinic pack, read whole and fingerprinted. Immutable."""
 
     name: str
@@ -113,11 +113,6 @@ class Template:
     fingerprint: str
     examples: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Example files of clinic days by name, as text."""
-
-    @property
-    def approved(self) -> bool:
-        """Whether somebody signed off exactly this content."""
-        return any(approval.fingerprint == self.fingerprint for approval in self.approvals)
 
     @property
     def sizes(self) -> Mapping[str, int]:
@@ -156,20 +151,6 @@ class Template:
         if kind == "shared":
             return 1 / self.usual("workers_per_interpreter", on)
         return 1.0 if kind == "whole" else 0.0
-
-    def text(self, key: str, language: str, /, **values: Any) -> str:
-        """The text of that key with its placeholders filled; MissingWording if it or a value is missing."""
-        try:
-            text = self.wording[language][key]
-        except KeyError:
-            raise MissingWording(
-                f"{self.name} has no text {key!r} in {language!r}: add it to wording/{language}.yaml"
-            ) from None
-        for name in placeholders(text):
-            if name not in values:
-                raise MissingWording(f"{self.name}: the text {key!r} wants a value for {{{name}}}")
-            text = text.replace(f"{{{name}}}", str(values[name]))
-        return text
 
 
 def parse(name: str, files: Mapping[str, str]) -> Template:

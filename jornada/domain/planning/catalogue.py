@@ -12,7 +12,7 @@ from datetime import date
 from typing import Literal
 
 from jornada.domain.facts import Source
-from jornada.domain.packparts import Approval
+from jornada.domain.packparts import Approval, Signed, Worded
 from jornada.domain.planning.figures import Figure
 
 HOURS_PER_FTE = "work.hours_per_fte"
@@ -142,6 +142,7 @@ class Strategy:
     nationality: str = ""
     rules: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ class Shock:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class Catalogue(Worded, Signed):
     """A planning pack once read and whole."""
 
     name: str
@@ -223,10 +224,6 @@ class Catalogue:
     scenarios: tuple[str, ...] = ()
 
     @property
-    def approved(self) -> bool:
-        return any(approval.fingerprint == self.fingerprint for approval in self.approvals)
-
-    @property
     def sizes(self) -> Mapping[str, int]:
         return {
             "strategies": len(self.strategies),
@@ -239,7 +236,3 @@ class Catalogue:
     def with_figures(self, changed: Mapping[str, Figure]) -> Catalogue:
         """The same pack with some numbers overwritten."""
         return replace(self, figures={**self.figures, **changed})
-
-    def text(self, key: str, language: str, **values: object) -> str:
-        """The wording in that language with the values put in; KeyError if there is none."""
-        return self.wording[language][key].format(**values)

@@ -129,6 +129,10 @@ class Figure:
     def at(self, chance: float) -> float:
         return float(self.quantile(np.array([chance]))[0])
 
+    def said(self) -> str:
+        """As somebody wrote it, in the unit that they chose; else as `shown`."""
+        return self.written or self.shown()
+
     def shown(self) -> str:
         """As a person would write it, in the unit it is counted in."""
         numbers = (self.low, self.mid, self.high) if self.uncertain else (self.mid,)

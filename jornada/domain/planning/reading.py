@@ -410,6 +410,7 @@ class Whole:
         """Every name that people read has a text in each language, and both languages have the same texts."""
         wanted = {f"strategies.{one.id}" for one in self.pack.strategies.values()}
         wanted |= {f"stages.{stage.name}" for one in self.pack.strategies.values() for stage in one.stages}
+        wanted |= {f"documents.{name}" for one in self.pack.strategies.values() for name in one.documents}
         wanted |= {f"resources.{name}" for name in self.pack.resources} | {
             f"help.{name}" for name in self.pack.help
         }

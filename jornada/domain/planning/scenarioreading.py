@@ -172,7 +172,7 @@ class Sheet:
         """`numbers: {work.attorney_cases: {is: …, who: …, why: …, day: …}}`: the pack's number gives way."""
         for name, one in raw.items():
             path: Path = ("numbers", name)
-            entry = self.mapping(path, one, ("is", "who", "why", "day"), ("spread",))
+            entry = self.mapping(path, one, ("is", "who", "why", "day"), ("spread", "source"))
             there = self.catalogue.figures.get(name)
             if there is None:
                 close = [
@@ -194,8 +194,10 @@ class Sheet:
                 path, name, entry["is"], (there.unit,), str(entry.get("spread") or _kept_spread(there))
             )
             day = self.pages.day(self.file, (*path, "day"), entry["day"]) or self.catalogue.as_of
-            change = Change(str(entry["who"]), str(entry["why"]), day, there.shown())
+            change = Change(str(entry["who"]), str(entry["why"]), day, there.said())
             self.own[name] = replace(self.own[name], change=change, as_of=day)
+            if "source" in entry:
+                self.own[name] = replace(self.own[name], sources=(Source(str(entry["source"]), "", "C"),))
 
     def whole(self, path: Path, raw: Any, least: int, most: int) -> int:
         if not isinstance(raw, int) or not least <= raw <= most:
@@ -204,7 +206,7 @@ class Sheet:
                 f"{raw!r} is not a whole number from {least} to {most}",
                 f"Write a number from {least} to {most}",
             )
-            return least
+            return most if isinstance(raw, int) and raw > most else least
         return raw
 
     def month(self, path: Path, raw: Any) -> int:

@@ -8,7 +8,7 @@ replication requests = served + waiting + lost.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,14 @@ class Run:
     @property
     def count(self) -> int:
         return int(self.served.shape[0])
+
+    def in_all(self) -> Run:
+        """The same run with all places and people together: small enough to be kept beside others."""
+        people = {
+            name: getattr(self, name).sum(axis=(1, 2), keepdims=True)
+            for name in ("requests", "served", "waiting", "lost")
+        }
+        return replace(self, **people, filed_by=self.filed_by[:0], short={})
 
 
 def simulate(

@@ -19,7 +19,7 @@ COST_KINDS = (
 _NEEDED = ("unit", "starts", "phases")
 _ALLOWED = (
     "at", "dated", "prepare", "success", "leaves", "lasts", "needs", "staff_at_least", "cost", "most", "nationality",
-    "rules", "stages",
+    "rules", "stages", "documents",
 )  # fmt: skip
 _LIMITS = ("units", "units per organisation")
 
@@ -54,6 +54,7 @@ class StrategyReader:
             nationality=str(entry.get("nationality", "")),
             rules=self.pages.words(FILE, (*path, "rules"), entry.get("rules")),
             stages=self._stages((*path, "stages"), own, entry.get("stages") or []),
+            documents=self.pages.words(FILE, (*path, "documents"), entry.get("documents")),
             **self._money_and_limits(path, own, entry),
         )
 

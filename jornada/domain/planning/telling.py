@@ -6,11 +6,17 @@ The texts are the pack's; here only numbers are put into them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
 
-from jornada.domain.planning.clashes import Mend
-from jornada.domain.planning.judging import Break, Judged
-from jornada.domain.planning.marginals import Marginal
+from jornada.domain.planning import windows
 from jornada.domain.planning.scenario import COALITION, Scenario, Target
+
+if TYPE_CHECKING:  # pages tell what was found: they need no solver for it
+    from jornada.domain.planning.clashes import Mend
+    from jornada.domain.planning.judging import Break, Judged
+    from jornada.domain.planning.marginals import Marginal
+    from jornada.domain.planning.timetable import Entry
 
 
 class Teller:
@@ -87,6 +93,39 @@ class Teller:
         amount = amounts.get(one.what, f"{one.amount:,.1f}")
         return self.text(f"mends.{one.what}", name=name, place=self.place(one.place), amount=amount, **values)
 
+    def decision(self, *alike: Entry) -> str:
+        """ "To have 2 people at work by September 2028, apply by …": what is to be decided, by when, for what.
+
+        Starts of one strategy that are decided and serve on the same days are told together, place by place.
+        """
+        one, strategy = alike[0], self.scenario.catalogue.strategies[alike[0].strategy]
+        units, expected = sum(each.units for each in alike), sum(each.expected for each in alike)
+        due = ""
+        if strategy.programme:
+            programme = self.scenario.catalogue.programmes[strategy.programme]
+            due = f"{windows.cycle(programme, one.first_service.year - programme.years_later).due}"
+        return self.text(
+            f"decisions.{'programme' if due else 'uncertain' if expected < units else 'certain'}",
+            strategy=self.strategy(one.strategy),
+            place=self._places(alike),
+            units=units,
+            unit=self.text(f"units.{strategy.unit}"),
+            expected=f"{expected:.1f}".removesuffix(".0"),
+            first=self.month(one.first_service),
+            late=self.month(one.late),
+            day=one.decide_by,
+            due=due,
+        )
+
+    def _places(self, alike: Sequence[Entry]) -> str:
+        if len(alike) == 1:
+            return self.place(alike[0].place)
+        return ", ".join(f"{self.place(each.place)} ({each.units})" for each in alike)
+
+    def month(self, day: date) -> str:
+        """The month of a day with its year, in words."""
+        return f"{self.text(f'months.{day.month}')} {day.year}"
+
     def broken(self, one: Break) -> str:
         return self.text(
             f"breaks.{one.what}",
@@ -109,7 +148,7 @@ class Teller:
         return f"{known or parts[1 if len(parts) > 1 else 0].replace('_', ' ')}: {field}"
 
     def plan(self, name: str) -> str:
-        return self.label("do_nothing") if name == "do_nothing" else name.replace("_", " ")
+        return self.label(name) if name in ("do_nothing", "optimised") else name.replace("_", " ")
 
     def verdict(self, one: Judged) -> str:
         return self.text("breaks.often" if one.breaks_often else "breaks.holds")

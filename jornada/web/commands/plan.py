@@ -26,10 +26,8 @@ from jornada.domain.planning.optimiser import Optimised
 from jornada.domain.planning.scenario import Plan, Scenario
 from jornada.domain.planning.simulation import Routing
 from jornada.domain.planning.telling import Teller
-from jornada.gateways import planfiles, planreports, solving
-
-DO_NOTHING = "do_nothing"
-OPTIMISED = "optimised"
+from jornada.gateways import planfiles, planreports, plantold, solving
+from jornada.gateways.planruns import DO_NOTHING, OPTIMISED, months_looked_at
 
 
 @dataclass
@@ -202,23 +200,8 @@ def _shocks(scenario: Scenario, written: tuple[str, ...]) -> dict[str, int]:
 def _say_what_it_supposes(console: Console, scenario: Scenario, language: str) -> None:
     """The policy state supposed and the one known; the value judgement; who changed which number."""
     teller = Teller(scenario, language)
-    supposed, known = (
-        teller.text(f"policy.{one}") for one in (scenario.supposed_state, scenario.catalogue.known_state)
-    )
-    console.print(
-        f"Supposed: the program is {supposed} ({scenario.supposed_why}). "
-        f"Reported on {scenario.catalogue.known_as_of}: {known}.",
-        soft_wrap=True,
-    )
-    judged = scenario.aims.judgement
-    weights = ", ".join(
-        f"{teller.text(f'complexities.{name}')} {weight:g}" for name, weight in judged.weights.items()
-    )
-    console.print(
-        f"Who comes first: {weights}; order of service {judged.order}. "
-        f"Decided by {judged.who} on {judged.on}: {judged.why}.",
-        soft_wrap=True,
-    )
+    console.print(plantold.supposed(teller), soft_wrap=True)
+    console.print(plantold.judgement(teller), soft_wrap=True)
     for figure in scenario.changed():
         change = figure.change
         assert change is not None
@@ -267,7 +250,7 @@ def _work(job: Job, asked: dict[str, Any]) -> None:
             _judge(job, name)
     if asked["compare"] and all(name in job.runs for name in asked["compare"]):
         first, second = (job.runs[name] for name in asked["compare"])
-        job.compared = judging.compared(first, second, _dates(job.scenario))
+        job.compared = judging.compared(first, second, months_looked_at(job.scenario))
     if asked["tornado"] and job.stop.going() and job.judged:
         _tornado(job, OPTIMISED if OPTIMISED in job.judged else next(reversed(job.judged)))
 
@@ -278,10 +261,6 @@ def _known(job: Job, names: list[str]) -> None:
             raise click.ClickException(
                 f"The scenario has no plan {name!r}: known are {', '.join(job.plans)} and {OPTIMISED}"
             )
-
-
-def _dates(scenario: Scenario) -> tuple[int, ...]:
-    return tuple(sorted({month for month in (5, 11, 17, 23, scenario.months - 1) if month < scenario.months}))
 
 
 def _optimise(job: Job, asked: dict[str, Any]) -> None:
@@ -325,7 +304,7 @@ def _as_good_as(scenario: Scenario, other: Plan) -> Scenario:
     """The scenario with the aim to serve as many as another plan is expected to, as cheaply as may be."""
     run = simulation.simulate(scenario, other, seed=None)
     served, asked = run.served[0].sum(axis=(0, 1)), run.requests[0].sum(axis=(0, 1))
-    return optimiser.least_cost(scenario, optimiser.service_of(served, asked, _dates(scenario)))
+    return optimiser.least_cost(scenario, optimiser.service_of(served, asked, months_looked_at(scenario)))
 
 
 def _judge(job: Job, name: str) -> None:
