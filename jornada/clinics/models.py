@@ -218,6 +218,9 @@ class FloorRun(ProviderRecord):
     said = models.CharField(max_length=200, blank=True, help_text="Progress, or why it failed")
     stop_asked = models.BooleanField(default=False)
     begun_at = models.DateTimeField(null=True, blank=True)
+    heard_at = models.DateTimeField(
+        null=True, blank=True, help_text="The last sign of life of whoever works it out"
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
     sealed_result = models.BinaryField(null=True, help_text="Provider key")
 
@@ -225,7 +228,7 @@ class FloorRun(ProviderRecord):
         **dict.fromkeys(
             [
                 "id", "recorded_at", "provider", "clinic_day", "kind", "state", "said", "stop_asked", "begun_at",
-                "ended_at",
+                "heard_at", "ended_at",
             ],
             "P1",
         ),

@@ -29,6 +29,8 @@ from jornada.vault.crypto import Place
 if TYPE_CHECKING:
     from jornada.placement.models import ClinicDay as Held
 
+SILENCE = 90.0
+"""Seconds after which a run of which nothing was heard counts as interrupted."""
 A_DAY = 10_000
 """More than the minutes of a day: see `held`."""
 
@@ -298,6 +300,14 @@ def newest_run(clinic_day: UUID, kind: str, *, done: bool = False) -> FloorRun |
     """The last run of that kind; with `done`, the last that came to its end."""
     found = FloorRun.objects.filter(clinic_day_id=clinic_day, kind=kind)
     return (found.filter(state="done") if done else found).order_by("-recorded_at").first()
+
+
+def under_way(run: FloorRun | None) -> bool:
+    """Whether a run waits or is being worked out. One of which nothing was heard for a while was interrupted."""
+    if run is None or run.state == "waiting":
+        return run is not None
+    heard = run.heard_at or run.begun_at or run.recorded_at
+    return run.state == "running" and (datetime.now(UTC) - heard).total_seconds() < SILENCE
 
 
 def result(run: FloorRun) -> dict[str, Any]:

@@ -282,8 +282,6 @@ def _outlook(of: DayOf, now: float) -> dict[str, Any] | None:
 def outlook_is_old(of: DayOf) -> bool:
     """Whether the simulated rest of the day should be worked out again."""
     run = selectors.newest_run(of.event.pk, "outlook")
-    if run is None or run.state not in ("waiting", "running", "done"):
-        return True
-    if run.state != "done":
+    if selectors.under_way(run):
         return False
-    return of.now - float(selectors.result(run)["now"]) > OUTLOOK_AGE
+    return run is None or run.state != "done" or of.now - float(selectors.result(run)["now"]) > OUTLOOK_AGE

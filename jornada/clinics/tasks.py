@@ -34,14 +34,15 @@ class Stopped(Exception):
 
 @transaction.atomic
 def ask(found: Floor, kind: str) -> FloorRun:
-    """Ask for a run of that kind; the one that waits already, where one does."""
+    """Ask for a run of that kind; the one that waits already, where one does.
+
+    No lock in the job queue: a worker that dies would hold it for ever.
+    """
     waiting = FloorRun.objects.filter(clinic_day_id=found.clinic_day_id, kind=kind, state="waiting").first()
     if waiting is not None:
         return waiting
     run = FloorRun.objects.create(provider_id=found.provider_id, clinic_day_id=found.clinic_day_id, kind=kind)
-    work_out.configure(lock=f"clinic {found.clinic_day_id}").defer(
-        provider=str(found.provider_id), run=str(run.pk)
-    )
+    work_out.defer(provider=str(found.provider_id), run=str(run.pk))
     return run
 
 
@@ -58,7 +59,7 @@ def work_out(provider: str, run: str) -> str:
         record = FloorRun.objects.filter(pk=run, state="waiting").first()
         if record is None:
             return "stopped"
-        _put(record, state="running", begun_at=datetime.now(UTC))
+        _put(record, state="running", begun_at=datetime.now(UTC), heard_at=datetime.now(UTC))
         of = selectors.day_of(
             Floor.objects.select_related("clinic_day").get(clinic_day_id=record.clinic_day_id)
         )
@@ -84,7 +85,7 @@ def _teller(record: FloorRun) -> Tell:
         with tenancy.as_provider(record.provider_id):
             record.refresh_from_db(fields=["stop_asked"])
             if not record.stop_asked:
-                _put(record, said=step[:200])
+                _put(record, said=step[:200], heard_at=datetime.now(UTC))
         if record.stop_asked:
             raise Stopped
 

@@ -287,11 +287,11 @@ def _adopt(request: HttpRequest, of: DayOf) -> HttpResponse:
 
 def _plan_page(request: HttpRequest, of: DayOf, **shown: Any) -> HttpResponse:
     looks = [selectors.newest_run(of.event.pk, kind) for kind in ("forecast", "schedule")]
-    going = [run for run in looks if run is not None and run.state in ("waiting", "running")]
+    going = [run for run in looks if selectors.under_way(run)]
     return clinic_render(
         request, of, "clinics/plan.html", "plan",
         going=going,
-        failed=[run for run in looks if run is not None and run.state in ("failed", "stopped")],
+        failed=[run for run in looks if run is not None and run.state != "done" and run not in going],
         forecast=planned.forecast(of, _found(of, "forecast")),
         timetable=planned.timetable(of, _found(of, "schedule")),
         adopted=bool(of.day.made),

@@ -16,6 +16,8 @@ SIGNING_KINDS = frozenset(
     {CredentialKind.ATTORNEY, CredentialKind.ACCREDITED_FULL, CredentialKind.ACCREDITED_PARTIAL}
 )
 """Credentials that let a member sign off: students and graduates work under someone else's."""
+SUPERVISED_KINDS = frozenset({CredentialKind.STUDENT, CredentialKind.GRADUATE})
+"""Credentials that hold only under a supervisor who can sign off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,14 @@ def verified(on: date) -> Q:
 def signing_credential(member_id: UUID, on: date) -> Credential | None:
     """The verified credential that lets this member decide and sign off on this day."""
     return Credential.objects.filter(verified(on), member_id=member_id, kind__in=SIGNING_KINDS).first()
+
+
+def credentials_on(on: date) -> dict[UUID, Credential]:
+    """The credential that each present member works by that day: a signing one before one under supervision."""
+    found = Credential.objects.filter(verified(on), member__ended_at=None).select_related("supervisor")
+    kinds = SIGNING_KINDS, SUPERVISED_KINDS
+    listed = list(found.order_by("pk"))
+    return {one.member_id: one for kind in reversed(kinds) for one in reversed(listed) if one.kind in kind}
 
 
 def credential(credential_id: UUID) -> Credential | None:

@@ -189,8 +189,8 @@ class Restrictions(Worded, Signed):
         """The order of aims in force; NotInForce before the first and past the last confirmed day."""
         held = [one for one in self.judgements if one.start <= on]
         if not held or on > self.aims_confirmed_until:
-            first = self.judgements[0].start
-            raise NotInForce("the order of aims", on, self.aims_confirmed_until, first if not held else None)
+            first = None if held else self.judgements[0].start
+            raise NotInForce("the order of aims", on, self.aims_confirmed_until, first, "aims.yaml")
         return held[-1]
 
     def in_force(self, on: date) -> tuple[Restriction, ...]:

@@ -17,7 +17,12 @@ class NotInForce(LookupError):
     """A dated value was asked for on a day on which nobody has confirmed it."""
 
     def __init__(
-        self, parameter: str, on: date, last_confirmed: date | None, first: date | None = None
+        self,
+        parameter: str,
+        on: date,
+        last_confirmed: date | None,
+        first: date | None = None,
+        file: str = "parameters.yaml",
     ) -> None:
         if first is not None and on < first:
             known = f"its history begins on {first}"
@@ -27,7 +32,7 @@ class NotInForce(LookupError):
             known = f"it was last confirmed for {last_confirmed}"
         super().__init__(
             f"{parameter} is not in force on {on}: {known}. "
-            "Check it against its source, then move confirmed_until or add to its history in parameters.yaml."
+            f"Check it against its source, then move confirmed_until or add to its history in {file}."
         )
         self.parameter, self.on, self.last_confirmed = parameter, on, last_confirmed
 

@@ -12,8 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jornada.coalition.doors import CREDENTIALED, LEGAL_TEAM, staff
 from jornada.coalition.forms import LANGUAGES
-from jornada.domain.conditions import NotInForce
-from jornada.domain.matching import RoundFaults
 from jornada.gateways.today import today
 from jornada.placement import matching, pairs, partners, selectors, told, whatif
 from jornada.placement import sources as helping
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from jornada.placement.models import PartnerTerms
     from jornada.placement.whatif import Supposed
 
-CANNOT_MATCH = (NotInForce, RoundFaults)
-"""No order of aims confirmed for the day; a card or source that the rules cannot read."""
 ADOPTED = "The supposed outcome is the newest run. It says what it takes for granted."
 MOST_SEED = 2**31 - 1
 """The largest seed that the database keeps."""
@@ -44,7 +40,7 @@ def matches(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             matching.run(files=casefiles.all_files(), on=today(), by=request.member, seed=_seed(request))
-        except CANNOT_MATCH as wrong:
+        except matching.CANNOT_MATCH as wrong:
             messages.error(request, f"Nothing was matched: {wrong}")
         return redirect("placement:matches")
     on, found = today(), selectors.newest_run()
@@ -100,7 +96,7 @@ def what_if(request: HttpRequest) -> HttpResponse:
             messages.success(request, ADOPTED)
             return redirect("placement:matches")
         both = told.side_by_side(whatif.compare(gathered, supposed, on), supposed) if supposed else None
-    except CANNOT_MATCH as wrong:
+    except matching.CANNOT_MATCH as wrong:
         messages.error(request, f"Nothing was matched: {wrong}")
     context = {
         "rows": _rows(gathered.given, supposed),

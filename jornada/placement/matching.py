@@ -6,7 +6,7 @@ Reads placement cards and decided tracks (P2), never answers: this may run as a 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from jornada.domain import matching as matcher
+from jornada.domain.conditions import NotInForce
 from jornada.domain.facts import Reason
 from jornada.domain.matching import (
     Expectation,
@@ -53,6 +54,8 @@ RESTRICTIONS = "restrictions"
 DRAWS = 40
 """How often arrivals are drawn to show what holding places brings."""
 PRICES = 5
+CANNOT_MATCH = (NotInForce, RoundFaults)
+"""No order of aims confirmed for the day; a card or source that the rules cannot read."""
 
 
 # ── Who waits ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,11 +108,13 @@ def person(file: CaseFile, track: Proposed, on: date, ended: Container[uuid.UUID
 
 @dataclass(frozen=True)
 class Gathered:
-    """A round with the files behind its people, and why some pairs are kept apart, by file and source."""
+    """A round with the files behind its people, why some pairs are kept apart (by file and source), and what is not
+    yet known of a source's supervision."""
 
     given: Round
     files: Mapping[str, CaseFile]
     apart: Mapping[tuple[str, str], Reason]
+    not_yet_known: Mapping[str, Reason]
 
     def changed(self, given: Round) -> Gathered:
         """The same files in a changed round."""
@@ -121,21 +126,21 @@ def gather(files: Iterable[CaseFile], on: date, provider_id: uuid.UUID) -> Gathe
     people = waiting(files)
     ids = [file.id for file, _ in people]
     ended, last = selectors.ended_files(), selectors.last_proposed(ids)
-    available = helping.sources(on, provider_id)
+    helps = helping.available(on, provider_id)
+    available = helps.sources
     decided = [one for one in selectors.pair_decisions(on) if one.file_id in set(ids)]
     apart = _kept_apart(ids, [one.id for one in available if one.kind == "partner"], decided)
-    partners = [uuid.UUID(one.id) for one in available if one.kind == "partner"]
     given = Round(
         [
             _card(person(file, track, on, ended), last.get(file.id, ""), available, apart)
             for file, track in people
         ],
         available,
-        helping.ceilings([provider_id, *partners]),
+        helps.ceilings,
         locks=_locks(decided, available),
         expectations=_expectations(selectors.expected(on), on),
     )
-    return Gathered(given, {str(file.id): file for file, _ in people}, apart)
+    return Gathered(given, {str(file.id): file for file, _ in people}, apart, helps.not_yet_known)
 
 
 def _card(
@@ -253,7 +258,10 @@ def record(
             "supposed": [dict(s) for s in supposed],
         },
     )
-    _record_proposals(made, gathered, told, Explaining(worked.plan))
+    columns = {"advocate": "advocate_id", "clinic": "clinic_day_id", "partner": "partner_id"}
+    kinds = {one.id: columns[one.kind] for one in gathered.given.sources}
+    for name, source, reasons in told_of(gathered, told, worked.plan):
+        _propose(made, gathered.files[name], reasons, {kinds[source]: source} if source else {})
     return made
 
 
@@ -308,14 +316,14 @@ def text(reason: Mapping[str, Any], language: str = "en") -> str:
 # ── Recorded ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _record_proposals(made: MatchRun, gathered: Gathered, told: Matching, explaining: Explaining) -> None:
-    columns = {"advocate": "advocate_id", "clinic": "clinic_day_id", "partner": "partner_id"}
-    kinds = {one.id: columns[one.kind] for one in gathered.given.sources}
+def told_of(gathered: Gathered, told: Matching, found: Plan) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """For each file its source ("" for none) and what a proposal keeps: reasons and what comes next, or what is
+    nearest and what would change it."""
+    explaining = Explaining(found)
     for match in told.matches:
-        said = {**_match_data(match), "alternatives": _alternatives(match.person, explaining, gathered.apart)}
-        _propose(made, gathered.files[match.person], said, {kinds[match.source]: match.source})
+        yield match.person, match.source, _match_data(match, explaining, gathered)
     for left in told.left_out:
-        _propose(made, gathered.files[left.person], _left_data(left, gathered.apart), {})
+        yield left.person, "", _left_data(left, gathered.apart)
 
 
 def _propose(made: MatchRun, file: CaseFile, reasons: dict[str, Any], source: Mapping[str, str]) -> None:
@@ -330,21 +338,21 @@ def _propose(made: MatchRun, file: CaseFile, reasons: dict[str, Any], source: Ma
     )
 
 
-def _match_data(match: Match) -> dict[str, Any]:
+def _match_data(match: Match, explaining: Explaining, gathered: Gathered) -> dict[str, Any]:
+    unknown = gathered.not_yet_known.get(match.source)
     return {
         "reasons": [_reason(reason) for reason in match.reasons],
-        "flags": [_reason(reason) for reason in match.flags],
+        "flags": [_reason(reason) for reason in (*match.flags, *([unknown] if unknown else []))],
+        "alternatives": _alternatives(match.person, explaining, gathered),
     }
 
 
-def _alternatives(
-    name: str, explaining: Explaining, apart: Mapping[tuple[str, str], Reason]
-) -> list[dict[str, Any]]:
+def _alternatives(name: str, explaining: Explaining, gathered: Gathered) -> list[dict[str, Any]]:
     return [
         {
-            **_near(name, one, apart),
+            **_near(name, one, gathered.apart),
             "free": explaining.has_place(one.source),
-            "open": bool(explaining.flags(name, one.source)),
+            "open": bool(explaining.flags(name, one.source)) or one.source in gathered.not_yet_known,
         }
         for one in explaining.alternatives(name)
     ]

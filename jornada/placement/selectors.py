@@ -140,6 +140,12 @@ def proposals(run: MatchRun) -> list[Proposal]:
     return list(found.order_by("file__number"))
 
 
+def sources_proposed(run: MatchRun) -> dict[UUID, str]:
+    """The source that a run proposed for each file; files for which it found nothing are left out."""
+    found = Proposal.objects.filter(run=run).defer("sealed_reasons")
+    return {one.file_id: one.source_id for one in found if one.source_id}
+
+
 def proposal_for(file_id: UUID) -> Proposal | None:
     """The newest proposal for a file."""
     found = Proposal.objects.filter(file_id=file_id).select_related(

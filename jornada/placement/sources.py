@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,10 +11,12 @@ from uuid import UUID
 from jornada.coalition import selectors as coalition
 from jornada.coalition.forms import LANGUAGES
 from jornada.domain.matching import Ceiling, Source
-from jornada.placement import selectors
+from jornada.placement import selectors, supervision
+from jornada.placement.supervision import Supervision
 
 if TYPE_CHECKING:
     from jornada.coalition.models import Capacity
+    from jornada.domain.facts import Reason
     from jornada.placement.models import ClinicDay, PartnerTerms
 
 WEEK = timedelta(days=6)
@@ -25,21 +27,33 @@ WITHOUT_TERMS_OF_ITS_OWN = {"none", "lsc"}
 """Money that binds a whole organization or nobody; the rest binds only what it pays for."""
 
 
-def sources(on: date, provider_id: UUID) -> list[Source]:
+@dataclass(frozen=True)
+class Help:
+    """Who can help: sources, the ceilings over them, and by source what the records do not tell of its supervision."""
+
+    sources: list[Source]
+    ceilings: list[Ceiling]
+    not_yet_known: Mapping[str, Reason]
+
+
+def available(on: date, provider_id: UUID) -> Help:
     """Advocates with places free, clinic days to come, and what partners take this week."""
-    held, taken = selectors.load(on), selectors.offered_since(on - WEEK)
-    advocates = [_advocate(capacity, held, on) for capacity in coalition.capacities_on(on)]
-    clinics = [_clinic(day, on) for day in selectors.clinic_days(on)]
-    within, facts = organization(provider_id), _money(selectors.terms().get(provider_id))
-    own = [replace(one, within=within, facts=facts) for one in [*advocates, *clinics]]
+    held, taken, terms = selectors.load(on), selectors.offered_since(on - WEEK), selectors.terms()
+    capacities = list(coalition.capacities_on(on))
+    supervised = supervision.supervision(capacities, held, on)
+    own, money = organization(provider_id), _money(terms.get(provider_id))
+    advocates = [_advocate(one, supervised, held, own, money) for one in capacities]
+    clinics = [
+        replace(_clinic(day, supervised), within=own, facts=money) for day in selectors.clinic_days(on)
+    ]
     partners = [_partner(one, taken) for one in selectors.partners(provider_id)]
-    return list({source.id: source for source in [*own, *partners]}.values())
-
-
-def ceilings(provider_ids: Iterable[UUID]) -> list[Ceiling]:
-    """Each provider with what it said of its own money; that is not yet known where it said nothing."""
-    terms = selectors.terms()
-    return [_ceiling(one, terms.get(one)) for one in dict.fromkeys(provider_ids)]
+    organizations = [provider_id, *(UUID(one.id) for one in partners)]
+    unknown = {str(c.member_id): supervised.not_yet_known(c.member_id) for c in capacities}
+    return Help(
+        list({one.id: one for one in [*advocates, *clinics, *partners]}.values()),
+        [*(_ceiling(one, terms.get(one)) for one in organizations), *supervised.ceilings(own)],
+        {name: reason for name, reason in unknown.items() if reason is not None},
+    )
 
 
 def organization(provider_id: UUID) -> str:
@@ -49,15 +63,15 @@ def organization(provider_id: UUID) -> str:
 
 def named(ids: Iterable[str]) -> dict[str, str]:
     """Sources by id in words, with the languages spoken there; an id that is nobody's any more says so."""
-    wanted = {UUID(one.removeprefix("org:")): one for one in ids}
-    found: dict[UUID, str] = {}
+    keys = {one: UUID(one.rpartition(":")[2]) for one in ids}
+    wanted, found = set(keys.values()), dict[UUID, str]()
     for member in coalition.members(wanted):
         found[member.id] = _spoken(member.display_name, member.languages)
     for day in selectors.clinic_days_by_id(wanted):
         found[day.id] = _spoken(f"{day.name}, {day.held_on:%b %-d}", day.languages)
     for provider in coalition.everyone().filter(pk__in=wanted):
         found[provider.id] = provider.name
-    return {name: found.get(key, "a source that is no more") for key, name in wanted.items()}
+    return {name: found.get(key, "a source that is no more") for name, key in keys.items()}
 
 
 def _spoken(name: str, languages: Iterable[str]) -> str:
@@ -65,9 +79,11 @@ def _spoken(name: str, languages: Iterable[str]) -> str:
     return f"{name} ({said})" if said else name
 
 
-def _advocate(capacity: Capacity, held: Mapping[UUID, int], on: date) -> Source:
+def _advocate(
+    capacity: Capacity, supervised: Supervision, held: Mapping[UUID, int], own: str, money: Mapping[str, str]
+) -> Source:
     member = capacity.member
-    credential = coalition.signing_credential(member.id, on)
+    credential = supervised.credentials.get(member.id)
     return Source(
         id=str(member.id),
         kind="advocate",
@@ -78,13 +94,17 @@ def _advocate(capacity: Capacity, held: Mapping[UUID, int], on: date) -> Source:
         gives=frozenset({"full", "limited"} if capacity.full_scope else {"limited"}),
         interpreter="none",
         credential_until=credential.expires_on if credential else None,
+        within=supervised.within(member.id, own),
         held=held.get(member.id, 0),
+        facts={**money, **supervised.supervised_by(member.id)},
     )
 
 
-def _clinic(day: ClinicDay, on: date) -> Source:
-    supervisor, taken = day.supervised_by, getattr(day, "taken", 0)
-    credential = coalition.signing_credential(supervisor.id, on) if supervisor else None
+def _clinic(day: ClinicDay, supervised: Supervision) -> Source:
+    taken = getattr(day, "taken", 0)
+    credential = supervised.credentials.get(day.supervised_by_id) if day.supervised_by_id else None
+    if credential is not None and credential.kind not in coalition.SIGNING_KINDS:
+        credential = None
     return Source(
         id=str(day.id),
         kind="clinic",

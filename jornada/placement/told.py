@@ -19,6 +19,7 @@ from jornada.vault import keys
 if TYPE_CHECKING:
     from jornada.domain.matching import Reached
     from jornada.domain.matching.explaining import Moved
+    from jornada.placement.atonce import AtOnce
     from jornada.placement.models import MatchRun, PairDecision, Proposal
     from jornada.placement.whatif import SideBySide, Supposed
 
@@ -46,6 +47,10 @@ def _sources(told: Mapping[str, Any]) -> set[str]:
 
 
 def _proposal(record: Proposal, told: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {"record": record, "source": record.source_id, **_in_words(told, names)}
+
+
+def _in_words(told: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     near, alternatives = (
         [_nearby(one, names) for one in told.get(part, [])] for part in ("nearest", "alternatives")
     )
@@ -54,14 +59,19 @@ def _proposal(record: Proposal, told: Mapping[str, Any], names: Mapping[str, str
         for one in told.get("changes", [])
     ]
     return {
-        "record": record,
-        "source": record.source_id,
         "reasons": _texts(told.get("reasons", [])),
         "flags": _texts(told.get("flags", [])),
         "nearest": near,
         "alternatives": alternatives,
         "changes": changes,
     }
+
+
+def at_once(found: AtOnce) -> dict[str, Any]:
+    """Where a file would go right now, in words like a proposal's, and the run that this stands beside."""
+    names = helping.named(_sources(found.reasons) | ({found.source} if found.source else set()))
+    name = names.get(found.source, "")
+    return {"found": found, "source": found.source, "name": name, **_in_words(found.reasons, names)}
 
 
 def _nearby(one: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

@@ -15,12 +15,13 @@ from jornada.coalition import selectors as coalition
 from jornada.coalition.doors import LEGAL_TEAM, Role, staff
 from jornada.gateways.today import today
 from jornada.intake import selectors as intake
-from jornada.placement import clinic, matching, referral, selectors, told
+from jornada.placement import atonce, clinic, matching, referral, selectors, supervision, told
 from jornada.placement.forms import BookForm, ClinicDayForm, PlaceForm, RejectForm
 from jornada.triage import casefiles, doors
 from jornada.triage import selectors as triage
 
 if TYPE_CHECKING:
+    from jornada.coalition.models import Member
     from jornada.intake.models import CaseFile
     from jornada.placement.models import Proposal
 
@@ -82,7 +83,9 @@ def clinic_days(request: HttpRequest) -> HttpResponse:
     on, may_plan = today(), request.member.role in LEGAL_TEAM
     if request.method == "POST" and not may_plan:
         raise Http404
-    form = ClinicDayForm(request.POST or None, advocates=_advocates(on)) if may_plan else None
+    form = (
+        ClinicDayForm(request.POST or None, advocates=_advocates(on, supervising=True)) if may_plan else None
+    )
     if form is not None and request.method == "POST" and form.is_valid():
         data: dict[str, Any] = dict(form.cleaned_data)
         supervisor = coalition.member(UUID(data.pop("supervised_by")))
@@ -124,6 +127,7 @@ def file_page(request: HttpRequest, file: CaseFile, **shown: Any) -> HttpRespons
         if (free := selectors.free_times(day))
     ]
     decisions = selectors.pair_decisions(on, file.id)
+    shown |= _right_now(file, request.member, on)
     shown.setdefault("place_form", PlaceForm(advocates=_advocates(on), initial=_initial(proposal)))
     shown.setdefault("reject_form", RejectForm(initial={"until": on + AGAIN}, auto_id="reject_%s"))
     return doors.file_render(
@@ -141,16 +145,32 @@ def file_page(request: HttpRequest, file: CaseFile, **shown: Any) -> HttpRespons
     )  # fmt: skip
 
 
-def _advocates(on: date) -> list[tuple[str, str]]:
-    """Members with a credential in force and the places they have left."""
-    held, found = selectors.load(on), []
-    for capacity in coalition.capacities_on(on):
-        if coalition.signing_credential(capacity.member_id, on) is None:
+def _right_now(file: CaseFile, by: Member, on: date) -> dict[str, Any]:
+    """Where the file would go right now, or why that cannot be said; nothing where it waits for nobody."""
+    try:
+        found = atonce.answer(file, on=on, by=by)
+    except matching.CANNOT_MATCH as wrong:
+        return {"not_now": str(wrong)}
+    return {"at_once": told.at_once(found)} if found else {}
+
+
+def _advocates(on: date, supervising: bool = False) -> list[tuple[str, str]]:
+    """Members with a credential in force and the places they have left; those who work under somebody too, unless
+    it is about `supervising`."""
+    held, capacities = selectors.load(on), list(coalition.capacities_on(on))
+    working = supervision.supervision(capacities, held, on)
+    found = []
+    for capacity in capacities:
+        member = capacity.member
+        credential = working.credentials.get(member.id)
+        if credential is None or working.works_alone(member.id):
             continue
-        left = max(0, capacity.files_at_once - held.get(capacity.member_id, 0))
-        scope = "full scope" if capacity.full_scope else "limited scope"
-        words = f"{capacity.member.display_name}: {left} of {capacity.files_at_once} places free, {scope}"
-        found.append((str(capacity.member_id), words))
+        if supervising and credential.kind not in coalition.SIGNING_KINDS:
+            continue
+        left = max(0, capacity.files_at_once - held.get(member.id, 0))
+        scope, above = "full scope" if capacity.full_scope else "limited scope", working.supervisor(member.id)
+        words = f"{member.display_name}: {left} of {capacity.files_at_once} places free, {scope}"
+        found.append((str(member.id), f"{words}, under {above.display_name}" if above else words))
     return list(dict(found).items())
 
 

@@ -89,6 +89,44 @@ def test_weights_outdo_all_that_later_aims_can_change() -> None:
     assert flow.weights([5, 3, 2]) == [12, 3, 1]
 
 
+def proven(moving: Moving) -> bool:
+    """Whether the prices say of every arc that moving it would gain nothing."""
+    change = moving.changes(np.arange(len(moving.sent)))
+    full, empty = moving.sent == moving.upper, moving.sent == moving.lower
+    return bool((((change >= 0) | full) & ((change <= 0) | empty)).all())
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    problems(),
+    st.lists(st.tuples(st.integers(1, 3), st.integers(0, 2), st.integers(-3, 3)), min_size=1, max_size=9),
+)
+def test_arcs_and_nodes_that_are_added_are_counted_like_those_that_were_there(
+    problem: Problem, added: list[tuple[int, int, int]]
+) -> None:
+    assume(every_flow(problem))
+    moving = Moving(problem, flow.solve(problem).flow, [50, 50])
+    assume(moving.weights[0] > 100)
+    for head, room, cost in added:
+        costs = np.array([[cost], [0]])
+        node = moving.grow_node(np.array([head]), np.array([room]), costs)
+        arc = moving.grow(np.array([0]), np.array([node]), np.array([0]), np.zeros((2, 1), dtype=np.int64))
+        moving.join(arc)
+        assert proven(moving)
+    last = moving.last
+    order = np.array([*(n for n in range(len(moving.sent)) if n != last), last])
+    number = np.arange(moving.nodes)
+    sink = problem.nodes - 1
+    number[sink], number[sink + 1 :] = moving.nodes - 1, number[sink + 1 :] - 1
+    costs = np.concatenate(moving._costs, axis=1)[:, order]
+    again = Problem(
+        moving.nodes, number[moving.tail[order]], number[moving.head[order]], moving.lower[order],
+        moving.upper[order], costs, int(moving.upper[last]), (slice(0, last), slice(last, len(order))),
+    )  # fmt: skip
+    best = (costs * flow.solve(again).flow).sum(axis=1)
+    assert np.array_equal(moving.values(), best)
+
+
 @settings(max_examples=150, deadline=None)
 @given(problems(), st.lists(st.tuples(st.integers(0, 5), st.sampled_from([-1, 1])), max_size=4))
 def test_after_each_small_change_the_flow_is_the_best_again(
@@ -104,3 +142,4 @@ def test_after_each_small_change_the_flow_is_the_best_again(
         again = flow.bounded(problem, moving.lower.copy(), moving.upper.copy())
         best = (problem.costs * flow.solve(again).flow).sum(axis=1)
         assert np.array_equal(moving.values(), best)
+        assert proven(moving)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pypdfium2
@@ -22,7 +22,7 @@ from django.test import Client
 
 from jornada.clinics import closing, floor, preparing, selectors, sheets, shown, tasks
 from jornada.clinics.floor import CannotNote, OnPaper
-from jornada.clinics.models import Floor, FloorEvent, FloorStaff, Screen, Sitting
+from jornada.clinics.models import Floor, FloorEvent, FloorRun, FloorStaff, Screen, Sitting
 from jornada.clinics.preparing import CannotPrepare
 from jornada.domain.clinic.day import Staff
 from jornada.domain.clinic.events import Event
@@ -268,6 +268,17 @@ def test_a_forecast_is_worked_out_with_what_ifs_and_pictures_and_one_that_is_sto
     ]  # fmt: skip
     assert found["pictures"]["what_ifs"].startswith("<svg")
     assert selectors.newest_run(day.event.pk, "forecast", done=True) == run
+
+
+def test_a_run_whose_worker_died_is_told_as_interrupted_and_can_be_asked_for_again(day: Day) -> None:
+    run = tasks.ask(day.floor, "schedule")
+    FloorRun.objects.filter(pk=run.pk).update(
+        state="running", heard_at=datetime.now(UTC) - timedelta(minutes=2)
+    )
+    assert not selectors.under_way(selectors.newest_run(day.event.pk, "schedule"))
+    again = tasks.ask(day.floor, "schedule")
+    assert again != run
+    assert tasks.work_out(str(again.provider_id), str(again.pk)) == "done"
 
 
 def test_a_run_that_was_stopped_while_it_ran_ends_at_its_next_step(

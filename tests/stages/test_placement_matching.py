@@ -361,6 +361,20 @@ def test_places_are_held_for_harder_cases_and_the_run_says_what_that_brings(team
         assert by_policy["none: first come"][1][0] < by_policy["as proposed"][1][0], "complex files placed"
 
 
+def test_with_cases_expected_a_rejected_pair_still_hears_that_it_can_be_taken_back(
+    team: Team, ana: Worker
+) -> None:
+    with team.works(team.dana):
+        expect_cases(team, mean=1)
+        matches(team)
+        pairs.reject(
+            proposal=selectors.proposal_for(ana.file.id), reason="workload", until=NEXT_MONTH, note="",
+            by=team.dana.member, on=TODAY,
+        )  # fmt: skip
+        (line,) = told.proposals(selectors.proposals(matches(team)))
+    assert [one["text"] for one in line["changes"]] == ["if that decision were taken back"]
+
+
 def test_the_run_keeps_aims_with_proof_prices_in_words_seed_and_fingerprint(team: Team, ana: Worker) -> None:
     with_capacity(team.dana.member, 1)
     arrives(team, "Bashir Haddad")

@@ -6,13 +6,15 @@ guessed; what did not help is not named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
+
 from jornada.domain.facts import Reason
-from jornada.domain.matching.cards import Ceiling, Crowd, Person, Round, Source, above
+from jornada.domain.matching.cards import Ceiling, Column, Crowd, Round, Source, above, plain
 from jornada.domain.matching.eligibility import needed
 from jornada.domain.matching.planned import Plan, worked_out
 from jornada.domain.matching.reasons import facts_of
@@ -107,19 +109,28 @@ def _with_source(changed: Source, told: Reason) -> Change:
 
 
 def _together(found: Plan, person: str, place: int, told: Reason) -> Change | None:
-    """The conflict with that source cleared, or the rejection taken back; none for people given as columns."""
-    if isinstance(found.given.people, Crowd):
-        return None
+    """The conflict with that source cleared, or the rejection taken back."""
     source, names = found.given.sources[place], found.sources.names[place]
 
     def of(given: Round) -> Round:
-        assert not isinstance(given.people, Crowd)
-        cards: Sequence[Person] = given.people
-        cleared = [replace(one, not_with=one.not_with - names) if one.id == person else one for one in cards]
         kept = [pair for pair in given.rejections if (pair.person, pair.source) != (person, source.id)]
-        return replace(given, people=cleared, rejections=kept)
+        people = given.people
+        if isinstance(people, Crowd):
+            return replace(given, people=_cleared(people, found.index[person], names), rejections=kept)
+        cards = [replace(one, not_with=one.not_with - names) if one.id == person else one for one in people]
+        return replace(given, people=cards, rejections=kept)
 
     return Change(told, ("together", person, source.id), of)
+
+
+def _cleared(people: Crowd, number: int, names: Set[str]) -> Crowd:
+    """The crowd in which nothing keeps one person from these sources any more."""
+    before = people.columns["not_with"]
+    codes = before.codes.astype(np.int64)
+    codes[number] = len(before.values)
+    left = plain(set(people.value("not_with", number) or ()) - names)
+    cleared = Column(codes, (*before.values, left))
+    return replace(people, columns={**people.columns, "not_with": cleared})
 
 
 def _ruled(

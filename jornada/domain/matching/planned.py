@@ -1,7 +1,7 @@
 """One round of matching worked out: who goes where, what each aim reached, and the proof.
 
 `plan` takes people as cards or as columns and keeps the answer as columns too; `outcome` makes records of it. The
-same round, pack, day and seed give the same plan, whatever the order of people and sources.
+same round, pack, day and seed give the same plan, whatever the order of people and sources (see `LOTS_UPTO`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from jornada.domain.restrictions import Aims, Restrictions
 
 EXACT_UPTO = 3_000
 """Arcs up to which rules that are no flow are kept exactly, as an integer programme."""
+LOTS_UPTO = 20_000
+"""People up to whom a lot also says which of several equal ones goes where; among more they choose as named."""
 NOBODY = -1
 """The place of a source that is none."""
 
@@ -348,7 +350,8 @@ def _served(people: Crowd, net: Network, sent: Ints, seed: int) -> Ints:
     somewhere = np.flatnonzero(net.group_of >= 0)
     somewhere = somewhere[count[net.group_of[somewhere]] > 0]
     group = net.group_of[somewhere]
-    lot = _lots(people, somewhere, count[group] < net.capacity[supply][group], seed)
+    some_wait = count[group] < net.capacity[supply][group]
+    lot = _lots(people, somewhere, some_wait | (len(people) <= LOTS_UPTO), seed)
     order = np.lexsort((lot, -people.waited[somewhere], group))
     listed, group = somewhere[order], group[order]
     first = np.searchsorted(group, np.arange(len(count)))
@@ -357,7 +360,7 @@ def _served(people: Crowd, net: Network, sent: Ints, seed: int) -> Ints:
 
 
 def _lots(people: Crowd, who: Ints, drawn: Bools, seed: int) -> Ints:
-    """A lot for each person in a group of whom some must wait: by seed and id, the same everywhere."""
+    """A lot for each person for whom one is drawn: by seed and id, the same everywhere."""
     found = np.zeros(len(who), dtype=np.int64)
     for place in np.flatnonzero(drawn).tolist():
         said = f"{seed}:{people.ids[who[place]]}".encode()

@@ -15,8 +15,9 @@ import numpy as np
 from jornada.domain.matching import flow, searches
 from jornada.domain.matching.cards import Ints
 from jornada.domain.matching.flow import Problem
+from jornada.domain.matching.growing import Growing
 
-_FAR = 1 << 61
+_FAR = searches.NOWHERE
 
 
 class Moving:
@@ -28,51 +29,66 @@ class Moving:
         `at_least` says for each aim how much a newcomer may change it, where there is nothing of it yet.
         """
         self.weights = weights_of(problem, at_least)
-        self.sent = sent.copy()
-        self._take(flow.bounded(problem, problem.lower.copy(), problem.upper.copy()))
-        prices = flow.prices(self.problem, self.cost, self.sent)
+        cost = flow.combined(problem, range(len(self.weights)), self.weights)
+        prices = flow.prices(problem, cost, sent)
         if prices is None:
             raise ValueError("the flow is not the best one, so changes to it cannot be followed")
-        self.prices = prices
+        self._arcs = Growing(problem, cost, sent)
+        self._arcs.prices[:] = prices
+        self._costs = [problem.costs]
+        self.last = len(problem.tail) - 1
         self._turn = 0
         self.last_ring: tuple[int, ...] = ()
+        self._show()
+        self._make_room()
 
-    def _take(self, problem: Problem) -> None:
-        self.problem = problem
-        self.lower, self.upper = problem.lower, problem.upper
-        self.cost = flow.combined(problem, range(len(self.weights)), self.weights)
-        self._scratch = np.zeros((4, problem.nodes), dtype=np.int64)
-        self._heap = np.zeros((3, 2 * len(problem.tail) + problem.nodes), dtype=np.int64)
+    def _show(self) -> None:
+        arcs = self._arcs
+        self.tail, self.head, self.lower, self.upper = arcs.tail, arcs.head, arcs.lower, arcs.upper
+        self.cost, self.sent, self.prices = arcs.cost, arcs.sent, arcs.prices
 
-    def grow(self, tail: Ints, head: Ints, upper: Ints, costs: Ints, node: bool = False) -> int:
-        """Adds arcs before the last one; the number of the first. With `node` also a node that has arcs out only,
-        numbered as the last one was; the last node is then one further."""
-        old = self.problem
-        last = old.nodes - 1
-        first, nodes = len(old.tail) - 1, old.nodes + node
+    def _make_room(self) -> None:
+        nodes, arcs = self._arcs.nodes, self._arcs.arcs
+        self._scratch = np.zeros((2, nodes + nodes // 8 + 64, 5), dtype=np.int64)
+        self._heap = np.zeros((2, 2, 2 * (arcs + arcs // 8) + nodes + 4096), dtype=np.int64)
+        self._steps = np.zeros(self._scratch.shape[1] * 2 + 1, dtype=np.int64)
 
-        def with_new(column: Ints, more: Ints) -> Ints:
-            return np.concatenate([column[:first], more, column[first:]])
+    @property
+    def nodes(self) -> int:
+        return self._arcs.nodes
 
-        heads = np.where(old.head == last, nodes - 1, old.head)
-        new = np.zeros(len(tail), dtype=np.int64)
-        grown = Problem(
-            nodes, with_new(old.tail, tail), with_new(heads, head), with_new(self.lower, new),
-            with_new(self.upper, upper), np.concatenate([old.costs[:, :first], costs, old.costs[:, first:]], axis=1),
-            old.amount, old.blocks,
-        )  # fmt: skip
-        self.sent = with_new(self.sent, new)
-        self._take(grown)
-        if node:
-            self.prices = np.append(self.prices, self.prices[last])
-            out = np.flatnonzero(grown.tail == last)
-            self.prices[last] = int((self.prices[grown.head[out]] - self.cost[out]).max(initial=0))
-        self._turn = 0
+    def out(self, node: int) -> list[int]:
+        """The arcs that leave a node."""
+        start, stop, _, arc = self._arcs.lists
+        return [one for one in arc[start[node] : stop[node]].tolist() if one >= 0]
+
+    def grow(self, tail: Ints, head: Ints, upper: Ints, costs: Ints) -> int:
+        """Adds arcs that carry nothing as yet; the number of the first."""
+        cost = np.zeros(len(tail), dtype=np.int64)
+        for weight, own in zip(self.weights, costs, strict=True):
+            cost += weight * own
+        first = self._arcs.add(tail, head, upper, cost)
+        self._costs.append(costs)
+        self._show()
+        if 2 * self._arcs.arcs + self._arcs.nodes > self._heap.shape[2]:
+            self._make_room()
         return first
+
+    def grow_node(self, head: Ints, upper: Ints, costs: Ints) -> int:
+        """Adds a node that has arcs out only, to those heads; its number."""
+        number = self._arcs.add_node()
+        if self._arcs.nodes > self._scratch.shape[1]:
+            self._make_room()
+        first = self.grow(np.full(len(head), number), head, upper, costs)
+        self.prices[number] = (self.prices[head] - self.cost[first:]).max(initial=0)
+        return number
 
     def values(self) -> Ints:
         """What the flow costs by each aim."""
-        found: Ints = (self.problem.costs * self.sent).sum(axis=1)
+        found, first = np.zeros(len(self.weights), dtype=np.int64), 0
+        for costs in self._costs:
+            found += (costs * self.sent[first : first + costs.shape[1]]).sum(axis=1)
+            first += costs.shape[1]
         return found
 
     def saved(self) -> tuple[Ints, ...]:
@@ -120,15 +136,16 @@ class Moving:
 
     def join(self, arc: int, amount: int = 1) -> int:
         """People who come in on a supply arc: they wait, then are led in where that is better; how many were."""
-        self.upper[-1] += amount
-        self.sent[-1] += amount
+        self.upper[self.last] += amount
+        self.sent[self.last] += amount
+        self._better(-self.last - 1)  # nobody waited so far: the price of waiting is made right
         return self.more(arc, amount)
 
     def leave(self, arc: int, amount: int = 1) -> None:
         """People who leave a supply arc; their places go to whoever is next."""
         self.fewer(arc, amount)
-        self.upper[-1] -= amount
-        self.sent[-1] -= amount
+        self.upper[self.last] -= amount
+        self.sent[self.last] -= amount
 
     def _better(self, step: int) -> int:
         """Sends along a step all that makes the flow better; prices are right again afterwards."""
@@ -145,36 +162,26 @@ class Moving:
     def _round(self, step: int, limit: int, most: int) -> int:
         """Sends along the cheapest ring through a step that costs less than the limit; how much, 0 if there is none."""
         arc = step if step >= 0 else -step - 1
-        tail, head = int(self.problem.tail[arc]), int(self.problem.head[arc])
+        tail, head = int(self.tail[arc]), int(self.head[arc])
         begin, end = (head, tail) if step >= 0 else (tail, head)
         held = self.lower[arc], self.upper[arc]
         self.lower[arc] = self.upper[arc] = self.sent[arc]
         self._turn += 1
-        nearest = searches.search("nearest", len(self.sent))
-        found = nearest(
-            *self.problem.adjacency, self.lower, self.upper, self.cost, self.sent, self.prices, self._scratch,
+        size = self._arcs.arcs
+        _, met = searches.search("between", size)(
+            *self._arcs.lists, self.lower, self.upper, self.cost, self.sent, self.prices, self._scratch,
             self._heap, begin, end, limit, self._turn,
         )  # fmt: skip
         self.lower[arc], self.upper[arc] = held
-        if found >= limit:
+        if met < 0:
             return 0
-        way = self._way(begin, end)
-        part = min([most, *(self._room(one) for one in way)])
-        self.last_ring = (step, *way)
-        for one in self.last_ring:
-            self.sent[one if one >= 0 else -one - 1] += part if one >= 0 else -part
+        self._steps[0] = step
+        part, length = searches.search("led", size)(
+            self._arcs.arc, self.tail, self.head, self.lower, self.upper, self.sent, self._scratch,
+            begin, end, met, most, self._steps,
+        )  # fmt: skip
+        self.last_ring = tuple(self._steps[:length].tolist())
         return int(part)
-
-    def _way(self, begin: int, end: int) -> list[int]:
-        start, _, arc = self.problem.adjacency
-        via = self._scratch[1]
-        steps: list[int] = []
-        node = end
-        while node != begin:
-            place = int(via[node])
-            steps.append(int(arc[place]))
-            node = int(np.searchsorted(start, place, side="right")) - 1
-        return steps
 
     def _room(self, step: int) -> int:
         if step >= 0:
@@ -184,14 +191,12 @@ class Moving:
     def change(self, arc: int) -> int:
         """What a unit on the arc costs over and above the prices: below zero where one more may be worth something,
         above where one fewer may."""
-        tail, head = self.problem.tail[arc], self.problem.head[arc]
+        tail, head = self.tail[arc], self.head[arc]
         return int(self.cost[arc] + self.prices[tail] - self.prices[head])
 
     def changes(self, arcs: Ints) -> Ints:
         """The same for many arcs."""
-        found: Ints = (
-            self.cost[arcs] + self.prices[self.problem.tail[arcs]] - self.prices[self.problem.head[arcs]]
-        )
+        found: Ints = self.cost[arcs] + self.prices[self.tail[arcs]] - self.prices[self.head[arcs]]
         return found
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+NOWHERE = 1 << 61
+"""Farther than anything is."""
 _COMPILE_FROM = 20_000
 """Arcs from which on compiling is worth its second or two."""
 
@@ -196,48 +198,145 @@ def farther(start, to, arc, lower, upper, flow, away, at_distance, now, node):
                 away[other] = nodes
 
 
-def nearest(start, to, arc, lower, upper, cost, flow, prices, scratch, heap, begin, end, limit, turn):
-    """How far `end` is from `begin` by what arcs cost over and above the prices, or `limit` if that is nearer.
+def between(start, stop, to, arc, lower, upper, cost, flow, prices, scratch, heap, begin, end, limit, turn):
+    """How far `end` is from `begin` by what arcs cost over and above the prices, or `limit` if that is nearer; and the
+    node at which the way was found, -1 if none.
 
-    Looks no farther than that. Prices of all nodes nearer than the result are lowered by the difference, so that
-    they stay right when the way is used or the limit is taken. `scratch` has four rows (distance, step by which
-    reached, turn when reached, turn when settled), `heap` two (distance, node); `turn` is a new number each time.
+    Looks from both ends at once, on the side where less was looked at so far, and no farther than the two must reach.
+    Prices of the nodes nearer than that are moved by the difference, so that they stay right when the way is used or
+    the limit is taken. Arcs at a node are listed from `start` to before `stop`. For each side `scratch` has five
+    columns (distance, step by which reached, turn when reached, turn when settled, nodes as settled), `heap` two
+    rows (distance, node); `turn` is a new number each time.
     """
-    distance, via, reached, settled = scratch
-    distance[begin] = 0
-    via[begin] = -1
-    reached[begin] = turn
-    size = push(heap, 0, 0, begin)
-    found = limit
-    seen = 0
-    while size > 0:
-        far, node = heap[0, 0], heap[1, 0]
-        size = pop(heap, size)
-        if far >= found:
-            break
-        if settled[node] == turn:
+    size, seen, work = np.ones(2, np.int64), np.zeros(2, np.int64), np.zeros(2, np.int64)
+    for side in range(2):
+        node = begin if side == 0 else end
+        scratch[side, node, 0], scratch[side, node, 1], scratch[side, node, 2] = 0, -1, turn
+        heap[side, 0, 0], heap[side, 1, 0] = 0, node
+    found, met = limit, -1
+    while size[0] > 0 and size[1] > 0 and heap[0, 0, 0] + heap[1, 0, 0] < found:
+        first, second = heap[0, 1, 0], heap[1, 1, 0]
+        ahead = work[0] + stop[first] - start[first], work[1] + stop[second] - start[second]
+        side = 0 if ahead[0] <= ahead[1] else 1
+        node = heap[side, 1, 0]
+        size[side] = pop(heap[side], size[side])
+        if scratch[side, node, 3] == turn:
             continue
-        settled[node] = turn
-        if node == end:
-            found = far
-            break
-        heap[2, seen] = node
-        seen += 1
-        for step in range(start[node], start[node + 1]):
-            other = to[step]
-            if settled[other] == turn or room(arc[step], lower, upper, flow) <= 0:
-                continue
-            there = far + price(arc[step], cost) + prices[node] - prices[other]
-            if there < found and (reached[other] != turn or there < distance[other]):
-                distance[other] = there
-                via[other] = step
-                reached[other] = turn
-                size = push(heap, size, there, other)
-    for i in range(seen):
-        node = heap[2, i]
-        if distance[node] < found:
-            prices[node] += distance[node] - found
-    return found
+        scratch[side, node, 3] = turn
+        scratch[side, seen[side], 4] = node
+        seen[side] += 1
+        work[side] = ahead[side]
+        size[side], found, met = onto(
+            start,
+            stop,
+            to,
+            arc,
+            lower,
+            upper,
+            cost,
+            flow,
+            prices,
+            scratch,
+            heap,
+            side,
+            size[side],
+            node,
+            found,
+            met,
+            turn,
+        )
+    if met >= 0 or found < NOWHERE:
+        shared(heap, size, scratch, seen, prices, found)
+    return found, met
+
+
+def onto(
+    start, stop, to, arc, lower, upper, cost, flow, prices, scratch, heap, side, size, node, found, met, turn
+):
+    """Looks at all steps at a node that one side settled; the size of its heap, how far, and where both have met."""
+    mine, theirs = scratch[side], scratch[1 - side]
+    far, sign = mine[node, 0], 1 - 2 * side
+    beyond = heap[1 - side, 0, 0]
+    for step in range(start[node], stop[node]):
+        other = to[step]
+        if mine[other, 3] == turn:
+            continue
+        a = arc[step] if side == 0 else -arc[step] - 1
+        if room(a, lower, upper, flow) <= 0:
+            continue
+        there = far + price(a, cost) + sign * (prices[node] - prices[other])
+        if there + beyond >= found or (mine[other, 2] == turn and there >= mine[other, 0]):
+            continue
+        mine[other, 0], mine[other, 1], mine[other, 2] = there, step, turn
+        size = push(heap[side], size, there, other)
+        if theirs[other, 2] == turn and there + theirs[other, 0] < found:
+            found, met = there + theirs[other, 0], other
+    return size, found, met
+
+
+def shared(heap, size, scratch, seen, prices, found):
+    """Moves the prices of the nodes that each side reached within its share of the distance."""
+    first = found
+    if size[0] > 0:
+        first = min(found, heap[0, 0, 0])
+    elif size[1] > 0:
+        first = found - min(found, heap[1, 0, 0])
+    for i in range(seen[0]):
+        node = scratch[0, i, 4]
+        prices[node] += min(0, scratch[0, node, 0] - first)
+    for i in range(seen[1]):
+        node = scratch[1, i, 4]
+        prices[node] += max(0, found - first - scratch[1, node, 0])
+
+
+def led(arc, tail, head, lower, upper, flow, scratch, begin, end, met, most, steps):
+    """Sends what fits, `most` at most, along the way that `between` found and the step `steps[0]` before it; how much.
+
+    Fills in the other steps as they are gone; the second number is how many there are, the first one included.
+    """
+    length, node = 1, met
+    while node != begin:
+        a = arc[scratch[0, node, 1]]
+        steps[length] = a
+        length += 1
+        node = tail[a] if a >= 0 else head[-a - 1]
+    for i in range((length - 1) // 2):
+        steps[1 + i], steps[length - 1 - i] = steps[length - 1 - i], steps[1 + i]
+    node = met
+    while node != end:
+        a = -arc[scratch[1, node, 1]] - 1
+        steps[length] = a
+        length += 1
+        node = head[a] if a >= 0 else tail[-a - 1]
+    part = most
+    for i in range(1, length):
+        part = min(part, room(steps[i], lower, upper, flow))
+    for i in range(length):
+        send(steps[i], part, flow)
+    return part, length
+
+
+def hooked(start, stop, limit, to, arc, used, tail, head, first):
+    """Lists new arcs, the first one numbered `first`, at both their nodes; how much of the lists is used then."""
+    for i in range(len(tail)):
+        used = hook(start, stop, limit, to, arc, used, tail[i], head[i], first + i)
+        used = hook(start, stop, limit, to, arc, used, head[i], tail[i], -first - i - 1)
+    return used
+
+
+def hook(start, stop, limit, to, arc, used, node, other, a):
+    """Lists an arc at a node, which moves to the end of the lists with twice the room where it has none left."""
+    if stop[node] == limit[node]:
+        size = stop[node] - start[node]
+        for i in range(size):
+            to[used + i] = to[start[node] + i]
+            arc[used + i] = arc[start[node] + i]
+        start[node], stop[node], limit[node] = used, used + size, used + 2 * size + 4
+        used = limit[node]
+    to[stop[node]] = other
+    arc[stop[node]] = a
+    stop[node] += 1
+    return used
 
 
 def push(heap, size, far, node):
@@ -271,8 +370,8 @@ def pop(heap, size):
 
 
 _INNER_FIRST = (
-    "room", "price", "send", "onward", "farther", "shortest", "settle", "distances", "fill", "push", "pop", "nearest",
-    "listed",
+    "room", "price", "send", "onward", "farther", "shortest", "settle", "distances", "fill", "push", "pop", "onto",
+    "shared", "between", "led", "hook", "hooked", "listed",
 )  # fmt: skip
 
 

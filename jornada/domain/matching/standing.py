@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from jornada.domain.matching.cards import Crowd, Ints, Person, Round, crowd, plain
-from jornada.domain.matching.doors import areas, covers, distances
+from jornada.domain.matching.cards import Bools, Crowd, Ints, Person, Round, crowd, plain
+from jornada.domain.matching.doors import areas, distances
 from jornada.domain.matching.eligibility import deadline_near, kinds_of
 from jornada.domain.matching.planned import Plan, assigned
 from jornada.domain.matching.rings import Moving
@@ -32,6 +32,16 @@ class Answer:
     source: str | None
     instead: bool = False
     moved: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What the rules say of one kind of card with each source."""
+
+    allowed: Bools
+    flags: Ints
+    tongue: Ints
+    marks: Ints
 
 
 _NEWS = {
@@ -61,8 +71,13 @@ class Standing:
         except ValueError:
             raise NotStanding("match the whole round again: its mixes or purses were kept exactly") from None
         self._kinds = self._known_kinds()
+        self._judged: dict[tuple[Any, ...], Judged] = {}
         self._classes = self._known_classes()
+        self._new_classes: dict[tuple[str, tuple[Any, ...]], int] = {}
         self._supply = self._known_supply()
+        self._cells = {(int(s), int(m)): n for n, (s, m) in enumerate(found.network.cells)}
+        self._counting = {place for place, _ in self._cells}
+        self._away = Away(found.given, found.aims)
 
     # --- people -------------------------------------------------------------------------------------------
 
@@ -96,8 +111,8 @@ class Standing:
 
     def placed(self) -> Ints:
         """For each person of the plan the place of her source now; those who arrived since are not among them."""
-        net, sent = self.plan.network, self.moving.sent
-        return assigned(self.plan.people, net, np.append(sent[: len(net.tail) - 1], sent[-1]), self.plan.seed)
+        net = self.plan.network
+        return assigned(self.plan.people, net, self.moving.sent[: len(net.tail)], self.plan.seed)
 
     # --- where a card belongs -----------------------------------------------------------------------------
 
@@ -134,42 +149,42 @@ class Standing:
 
     def _class_of(self, one: Crowd) -> int:
         """The class of a card, a new one where nobody like her was in the plan; -1 where no source is open to her."""
-        kind = self._kinds.get(self._key(one, 0))
+        key = self._key(one, 0)
+        kind = self._kinds.get(key)
         place = str(one.value("place", 0) or "")
         if kind is not None and (place, kind) in self._classes:
             return self._classes[place, kind]
-        return self._new_class(one)
+        if (place, key) not in self._new_classes:
+            self._new_classes[place, key] = self._new_class(self._judge(one, key, kind), place)
+        return self._new_classes[place, key]
 
-    def _new_class(self, one: Crowd) -> int:
+    def _judge(self, one: Crowd, key: tuple[Any, ...], kind: int | None) -> Judged:
+        """What the rules say of a card with each source, looked at once for each kind of card."""
+        if key not in self._judged:
+            kinds, at = (kinds_of(one, self.plan.sources), 0) if kind is None else (self.plan.kinds, kind)
+            tables = kinds.obstacles, kinds.flags, kinds.tongue, kinds.marks
+            obstacles, flags, tongue, marks = (table[:, at].astype(np.int64) for table in tables)
+            self._judged[key] = Judged(obstacles == 0, flags, tongue, marks)
+        return self._judged[key]
+
+    def _new_class(self, judged: Judged, place: str) -> int:
         """A node for a card like no other, with an arc to each source that is open to her; -1 if none is."""
-        found = self.plan
-        kinds = kinds_of(one, found.sources)
-        place = str(one.value("place", 0) or "")
-        far = away(found.given, found.aims, place)
-        rows = [
-            (
-                self._end(source, int(kinds.marks[source, 0])),
-                int(kinds.flags[source, 0]),
-                int(far[source] + kinds.tongue[source, 0]),
-            )
-            for source in np.flatnonzero(kinds.allowed[:, 0] & (far >= 0)).tolist()
-        ]
-        if not rows:
+        far = self._away.costs(place)
+        at = np.flatnonzero(judged.allowed & (far >= 0))
+        if not len(at):
             return -1
-        table = np.array(rows, dtype=np.int64)
-        costs = self._costs(len(rows), few_flags=table[:, 1], comfort=table[:, 2])
-        number = self.moving.problem.nodes - 1
-        big = np.full(len(rows), 1 << 30)
-        self.moving.grow(np.full(len(rows), number), table[:, 0], big, costs, node=True)
-        return number - self.plan.network.first["class"]
+        marks = judged.marks[at].tolist()
+        ends = [self._end(source, mark) for source, mark in zip(at.tolist(), marks, strict=True)]
+        costs = self._costs(len(at), few_flags=judged.flags[at], comfort=far[at] + judged.tongue[at])
+        big = np.full(len(at), 1 << 30)
+        return self.moving.grow_node(np.array(ends), big, costs) - self.plan.network.first["class"]
 
     def _end(self, source: int, marks: int) -> int:
         """The node by which people with these marks come to the source."""
         first = self.plan.network.first
-        cells = {(int(s), int(m)): n for n, (s, m) in enumerate(self.plan.network.cells)}
-        if (source, marks) in cells:
-            return first["cell"] + cells[source, marks]
-        if marks or source in {place for place, _ in cells}:
+        if (source, marks) in self._cells:
+            return first["cell"] + self._cells[source, marks]
+        if marks or source in self._counting:
             raise NotStanding("nobody like this person is counted there yet: match the whole round again")
         return first["source"] + source
 
@@ -207,17 +222,13 @@ class Standing:
             node = self._some_source(self.plan.network.first["class"] + number)
         place = int(self.plan.network.source_at(np.array([node]))[0])
         last = ring[-1]
-        instead = (
-            last < 0
-            and int(self.moving.problem.tail[-last - 1]) == 0
-            and -last - 1 != len(self.moving.sent) - 1
-        )
+        instead = last < 0 and int(self.moving.tail[-last - 1]) == 0 and -last - 1 != self.moving.last
         moved = any(step < 0 for step in ring[1:-1])
         return Answer(name, self.plan.given.sources[place].id, instead, moved)
 
     def _first_source(self, ring: tuple[int, ...]) -> int | None:
         for step in ring[1:]:
-            node = int(self.moving.problem.head[step] if step >= 0 else self.moving.problem.tail[-step - 1])
+            node = int(self.moving.head[step] if step >= 0 else self.moving.tail[-step - 1])
             if self._is_end(node):
                 return node
         return None
@@ -228,20 +239,33 @@ class Standing:
 
     def _some_source(self, node: int) -> int:
         """Where people of a class go now, for one who takes the place of another of her own class."""
-        problem = self.moving.problem
         while not self._is_end(node):
-            out = np.flatnonzero((problem.tail == node) & (self.moving.sent > 0))
-            node = int(problem.head[out[0]])
+            arc = next(one for one in self.moving.out(node) if self.moving.sent[one] > 0)
+            node = int(self.moving.head[arc])
         return node
 
 
-def away(given: Round, aims: Aims, place: str) -> Ints:
-    """The cost of getting from a place to each source, -1 where the source does not serve it."""
-    found = areas(given.sources, given.travel)
-    open_, costs = covers([place], found)[0], distances([place], found, given.travel, aims)[0]
-    best = np.full(len(given.sources), -1, dtype=np.int64)
-    for number in np.flatnonzero(open_).tolist():
-        for source in found[number].sources:
-            if best[source] < 0 or costs[number] < best[source]:
-                best[source] = costs[number]
-    return best
+class Away:
+    """What it costs to get from a place to each source, worked out once for each place."""
+
+    def __init__(self, given: Round, aims: Aims) -> None:
+        self.given, self.aims = given, aims
+        self._areas = areas(given.sources, given.travel)
+        self._known: dict[str, Ints] = {}
+        self._of_place: dict[str, list[int]] = {}
+        for number, area in enumerate(self._areas):
+            for place in area.places or ("",):
+                self._of_place.setdefault(place, []).append(number)
+
+    def costs(self, place: str) -> Ints:
+        """The cost of getting from the place to each source, -1 where the source does not serve it."""
+        if place not in self._known:
+            numbers = {*self._of_place.get(place, ()), *self._of_place.get("", ())}
+            near = [self._areas[one] for one in (sorted(numbers) if place else range(len(self._areas)))]
+            far = distances([place], near, self.given.travel, self.aims)[0].tolist()
+            best = np.full(len(self.given.sources), -1, dtype=np.int64)
+            for area, cost in zip(near, far, strict=True):
+                at = list(area.sources)
+                best[at] = np.where(best[at] < 0, cost, np.minimum(best[at], cost))
+            self._known[place] = best
+        return self._known[place]

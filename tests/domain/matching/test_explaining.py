@@ -22,6 +22,7 @@ from jornada.domain.matching import (
     plan,
     words,
 )
+from jornada.domain.matching.cards import crowd
 from tests.domain.matching.rounds import DAY, pack, pairs, person, provider, source
 
 PACK = pack()
@@ -128,6 +129,16 @@ def test_of_two_sources_kept_apart_each_is_named_only_if_she_would_go_there_hers
     lan = person("lan", not_with=frozenset({"rosa", "luis"}))
     changes = left(matched(lan, sources=[ROSA, source("luis", 0)]))["lan"].changes
     assert [(one.key, one.values["source"]) for one in changes] == [("would_help.kept_apart", "rosa")]
+
+
+def test_people_given_as_columns_hear_too_what_would_bring_them_together() -> None:
+    cards = [person("ana", not_with=frozenset({"luis"})), person("lan", not_with=frozenset({"rosa"}))]
+    told = match(Round(crowd(cards, DAY), [ROSA]), PACK, on=DAY)
+    assert [one.person for one in told.matches] == ["ana"]
+    told = match(Round(crowd(cards[1:], DAY), [ROSA]), PACK, on=DAY)
+    assert [(one.key, one.values["source"]) for one in told.left_out[0].changes] == [
+        ("would_help.kept_apart", "rosa")
+    ]
 
 
 def test_with_no_source_at_all_another_one_is_needed() -> None:
