@@ -38,6 +38,7 @@ def looking(page: Page, hub: Hub) -> tuple[Seen, Look]:
             seen.elsewhere.append(request.url)
 
     def look(name: str) -> None:
+        page.wait_for_load_state()  # a click comes back before the page it leads to is whole
         seen.titles[name] = page.title()
         seen.weights[name] = _weight(page, seen.files)
         page.evaluate(AXE)
