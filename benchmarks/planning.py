@@ -466,7 +466,8 @@ def report(results: dict[str, Any], targets: list[dict[str, Any]]) -> None:
     )
     for two in results["peers"]:
         came = (
-            two.get("failed") or f"gap {_percent(two['gap'])}, plan {'found' if two['plan'] else 'not found'}"
+            two.get("failed")
+            or f"gap {_percent(two['gap'])}, first plan after {two.get('first_plan') or 0:.1f} s"
         )
         print(
             f"  {two['peer']:6} {two['formulation']:6} formulation ({two['entries']} entries) "
