@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -135,6 +136,10 @@ class NeedsForm(forms.Form):
     language = forms.ChoiceField(choices=[("", "Not yet known"), *LANGUAGES], required=False)
     complexity = forms.ChoiceField(label="How hard", choices=COMPLEXITY_WORDS, required=False)
     priority = forms.ChoiceField(label="Order", choices=[(one, PRIORITY_WORDS[one]) for one in PRIORITIES])
+    show_percent = forms.IntegerField(
+        label="Comes, of a hundred like this one", min_value=1, max_value=100, required=False,
+        help_text="Empty: as the clinic pack says. Forecasts count on it.",
+    )  # fmt: skip
     brings_interpreter = forms.BooleanField(label="Brings somebody who interprets", required=False)
     accessible = forms.BooleanField(label="Needs a seat for a wheelchair", required=False)
     missing = _ticks("Papers still missing", words("en")["papers"].items())
@@ -143,6 +148,18 @@ class NeedsForm(forms.Form):
     def __init__(self, *args: Any, of: DayOf, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kept_from"].choices = [(one.id, one.id) for one in of.day.staff]  # type: ignore[attr-defined]
+
+    def needs(self) -> dict[str, Any]:
+        """What was filled in, as the day keeps it."""
+        data = dict(self.cleaned_data)
+        percent = data.pop("show_percent")
+        return data | {"show_rate": str(Decimal(percent) / 100) if percent else ""}
+
+
+def needs_as_filled(needs: Mapping[str, Any]) -> dict[str, Any]:
+    """What the day knows, as the form shows it."""
+    rate = needs.get("show_rate")
+    return {**needs, "show_percent": int(Decimal(rate) * 100) if rate else None}
 
 
 class SpareForm(forms.Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from jornada.clinics import preparing
@@ -24,6 +25,8 @@ def needs(found: Mapping[str, Any], of: DayOf) -> list[str]:
     ]
     if found.get("priority") == "first":
         told.append("first")
+    if found.get("show_rate"):
+        told.append(f"comes {Decimal(found['show_rate']):.0%}")
     told += [words for name, words in _MARKS.items() if found.get(name)]
     told += [f"lacks: {paper(name)}" for name in found.get("missing", ())]
     return told + [f"not with {name}" for name in found.get("kept_from", ())]

@@ -26,6 +26,7 @@ from jornada.clinics.forms import (
     ScreenForm,
     SpareForm,
     StaffForm,
+    needs_as_filled,
     rooms_as_filled,
 )
 from jornada.clinics.preparing import CannotPrepare
@@ -193,7 +194,7 @@ def _needs(request: HttpRequest, of: DayOf) -> HttpResponse:
     if not form.is_valid():
         return _numbers_page(request, of, needs_form=form, needs_of=ticket, status=422)
     try:
-        preparing.set_needs(of.floor, ticket, form.cleaned_data)
+        preparing.set_needs(of.floor, ticket, form.needs())
     except CannotPrepare as wrong:
         form.add_error(None, str(wrong))
         return _numbers_page(request, of, needs_form=form, needs_of=ticket, status=422)
@@ -240,7 +241,7 @@ def _numbers_page(request: HttpRequest, of: DayOf, **shown: Any) -> HttpResponse
     if chosen := request.GET.get("number"):
         ticket = _ticket(chosen, of)
         shown.setdefault("needs_of", ticket)
-        shown.setdefault("needs_form", NeedsForm(of=of, initial=needs[ticket.id]))
+        shown.setdefault("needs_form", NeedsForm(of=of, initial=needs_as_filled(needs[ticket.id])))
     shown.setdefault("spare_form", SpareForm())
     shown.setdefault("name_form", NameForm(of=of))
     return clinic_render(

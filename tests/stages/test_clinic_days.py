@@ -606,8 +606,10 @@ def test_the_legal_team_prepares_a_day_by_its_pages(prepared: Day) -> None:
     assert "Dana is listed twice" in wrong.content.decode()
     with prepared.team.works(dana):
         number = prepared.number(prepared.bashir)
-    needs = {"act": "needs", "number": number, "language": "quc", "priority": "first"}
+    needs = {"act": "needs", "number": number, "language": "quc", "priority": "first", "show_percent": "70"}
     assert dana.client.post(f"{at}/numbers", needs).status_code == 302
+    assert "quc · not yet known how hard · first · comes 70%" in dana.reads(f"{at}/numbers")
+    assert 'value="70"' in dana.reads(f"{at}/numbers?number={number}")
     assert "What keeps the doors closed" in dana.reads(f"{at}/setup")
     assert dana.client.post(f"{at}/setup", {"act": "open"}).status_code == 409
     made = dana.client.post(f"{at}/screens", {"act": "add", "name": "hall", "kind": "hall"}).content.decode()
