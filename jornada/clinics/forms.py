@@ -14,6 +14,7 @@ from jornada.clinics.floor import CannotNote
 from jornada.clinics.selectors import DayOf
 from jornada.coalition.forms import LANGUAGES
 from jornada.domain.clinic.day import CREDENTIALS, PRIORITIES
+from jornada.domain.clinic.events import KINDS, Event, from_plain
 from jornada.domain.clinic.template import Template
 
 PRIORITY_WORDS = {
@@ -208,6 +209,43 @@ class ClockForm(forms.Form):
 
 # ── Notes ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+FOR_THE_LEAD = frozenset({"settled", "intake_stopped", "intake_opened"})
+"""What no tablet notes: a person with an account answers for it."""
+LONGEST_NAME = 60
+MOST_NOTES_OF_A_TABLET = 1_000_000
+LAST_MINUTE = 2 * 24 * 60
+"""A day may run past midnight, not past the next one."""
+
+
+def noted_by_a_tablet(kind: str) -> str:
+    """The kind of note; CannotNote for what a tablet does not note."""
+    if kind not in KINDS or kind in FOR_THE_LEAD:
+        raise CannotNote("A tablet does not note that. Ask the lead.")
+    return kind
+
+
+def event_of_a_tablet(raw: Mapping[str, Any], tablet: str) -> Event:
+    """The note in this JSON, as this tablet's and no other's; ValueError or TypeError where it can be none."""
+    event = from_plain({**{name: value for name, value in raw.items() if name != "late"}, "tablet": tablet})
+    noted_by_a_tablet(event.kind)
+    _listed(event.reason, event.documents)
+    texts = (event.worker, event.station, event.staff, event.interpreter, event.language)
+    if not all(isinstance(text, str) and len(text) < LONGEST_NAME for text in texts):
+        raise TypeError("a note names people and places by short names")
+    if type(event.number) is not int or type(event.at) not in (int, float):
+        raise TypeError("a note has a number and a time")
+    if not 1 <= event.number <= MOST_NOTES_OF_A_TABLET or not 0 <= event.at <= LAST_MINUTE:
+        raise ValueError("no tablet notes that often, or at such a time")
+    return event
+
+
+def _listed(reason: str, documents: Iterable[str]) -> None:
+    """Reasons and papers come from lists: a note is no place for prose about anybody."""
+    if reason and reason not in words("en")["full_scope"]:
+        raise CannotNote("Choose the reason from the list.")
+    if not set(documents) <= words("en")["papers"].keys():
+        raise CannotNote("Choose the papers from the list.")
+
 
 def note_values(posted: QueryDict, of: DayOf) -> dict[str, Any]:
     """What a form says about one note; CannotNote where its number is nobody's."""
@@ -220,6 +258,7 @@ def note_values(posted: QueryDict, of: DayOf) -> dict[str, Any]:
         values["worker"] = number_typed(posted["worker"], of)
     if posted.getlist("documents"):
         values["documents"] = tuple(posted.getlist("documents"))
+    _listed(values.get("reason", ""), values.get("documents", ()))
     return values | {name: True for name in ("accessible", "brings_interpreter") if posted.get(name)}
 
 

@@ -19,12 +19,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jornada.clinics import floor as floors
 from jornada.clinics import selectors, shown
 from jornada.clinics.closing import words
-from jornada.clinics.floor import CannotNote, OnPaper
-from jornada.clinics.forms import note_values, number_typed
+from jornada.clinics.floor import CannotNote, Noted, OnPaper, Refused
+from jornada.clinics.forms import event_of_a_tablet, note_values, noted_by_a_tablet, number_typed
 from jornada.clinics.selectors import DayOf, Watching
 from jornada.coalition.forms import LANGUAGES
 from jornada.domain.clinic.day import NotATime, minute_of
-from jornada.domain.clinic.events import Event, from_plain
 from jornada.gateways.today import today
 from jornada.vault import tenancy
 
@@ -200,7 +199,7 @@ def note(request: HttpRequest, found: Watching) -> HttpResponse:
     of = _day(found)
     try:
         values = note_values(request.POST, of)
-        floors.say(of.floor, found.name, request.POST.get("kind", ""), **values)
+        floors.say(of.floor, found.name, noted_by_a_tablet(request.POST.get("kind", "")), **values)
     except CannotNote as wrong:
         return _page(request, found, str(wrong), 409)
     return redirect("screens:screen")
@@ -209,42 +208,31 @@ def note(request: HttpRequest, found: Watching) -> HttpResponse:
 @require_POST
 @on_a_screen("station")
 def notes(request: HttpRequest, found: Watching) -> HttpResponse:
-    """Notes that the tablet kept, in their order, as JSON; those made while it was cut off are marked `late`."""
+    """Notes that the tablet kept, in their order, as JSON; those made while it was cut off are marked `late`.
+
+    One that cannot be kept is refused by itself: it must not hold up the others behind it.
+    """
     try:
         told_now = json.loads(request.body)["notes"]
-        if not isinstance(told_now, list) or len(told_now) > MOST_NOTES:
-            raise ValueError
-        pairs = [(_event(raw, found), bool(raw.get("late"))) for raw in told_now]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError):
+        told_now = None
+    if not isinstance(told_now, list) or len(told_now) > MOST_NOTES:
         return JsonResponse({"problem": "These notes cannot be read. Reload the page."}, status=400)
-    of = _day(found)
-    kept: list[str] = []
-    refused: list[dict[str, str]] = []
-    for event, late in pairs:
-        noted = floors.note(of.floor, [event], late=late, language=_language(request))
+    of, kept, refused = _day(found), [], []
+    for raw in told_now:
+        noted = _noted(raw, of, found, _language(request))
         kept += noted.kept
         refused += [{"key": one.key, "problem": one.problem, "mend": one.mend} for one in noted.refused]
     return JsonResponse({"kept": kept, "refused": refused})
 
 
-def _event(raw: dict[str, Any], found: Watching) -> Event:
-    """The event in this JSON, as a note of this tablet and no other."""
-    values = {name: value for name, value in raw.items() if name != "late"}
-    event = from_plain({**values, "tablet": found.name})
-    texts = (
-        event.worker,
-        event.station,
-        event.staff,
-        event.interpreter,
-        event.reason,
-        event.kind,
-        event.language,
-    )
-    if not all(isinstance(text, str) and len(text) < 60 for text in (*texts, *event.documents)):
-        raise ValueError("a note is no place for prose")
-    if not isinstance(event.number, int) or not isinstance(event.at, int | float):
-        raise TypeError("a note has a number and a time")
-    return event
+def _noted(raw: Any, of: DayOf, found: Watching, spoken: str) -> Noted:
+    try:
+        event = event_of_a_tablet(raw, found.name)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        told = words(spoken)["screen"]
+        return Noted((), (Refused("", told["strange_note"], told["strange_note_mend"]),))
+    return floors.note(of.floor, [event], late=bool(raw.get("late")), language=spoken)
 
 
 @require_POST

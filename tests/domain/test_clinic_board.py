@@ -364,8 +364,7 @@ def test_settling_every_conflict_for_its_first_note_leaves_none_of_them(events: 
         if not hard:
             break
         lead.note(now, "settled", conflict=hard[0].id, keeps=hard[0].events[0])
-    else:
-        raise AssertionError("settling does not come to an end")
+    assert not hard, "settling does not come to an end"
 
 
 # ── Who is called next ────────────────────────────────────────────────────────────────────────────────────────

@@ -501,12 +501,59 @@ def test_a_tablet_notes_by_form_is_told_what_does_not_fit_and_sends_what_it_kept
     }
     sent = door.post("/day/notes", json.dumps({"notes": [note]}), content_type="application/json").json()
     assert (len(sent["kept"]), sent["refused"]) == (1, [])
-    for bad in (
-        "{",
-        json.dumps({"notes": [{**note, "at": "soon"}]}),
-        json.dumps({"notes": [{**note, "reason": "x" * 99}]}),
-    ):
+    for bad in ("{", "[]", '{"notes": {}}'):
         assert door.post("/day/notes", bad, content_type="application/json").status_code == 400
+    both = [
+        {"number": 6, "at": "soon"},
+        {**note, "number": 7, "worker": open_day.number(open_day.ana), "kind": "left"},
+    ]
+    sent = door.post("/day/notes", json.dumps({"notes": both}), content_type="application/json").json()
+    assert (len(sent["kept"]), len(sent["refused"])) == (1, 1), "a note that cannot be read holds up no other"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "settled", "conflict": "called_twice|a|b", "keeps": "a"},
+        {"kind": "complex", "reason": "she told me that she"},
+        {"kind": "missing", "documents": ["her whole story"]},
+        {"at": float("nan")},
+        {"at": float("inf")},
+        {"at": 1e9},
+        {"number": 3_000_000_000},
+        {"number": True},
+        {"number": 0},
+    ],
+)
+def test_a_tablet_settles_nothing_and_notes_no_prose_and_no_impossible_time_or_number(
+    open_day: Day, wrong: dict[str, Any]
+) -> None:
+    door = opened(open_day, "door-1", "station", "check_in")
+    before = FloorEvent.objects.count()
+    note = {
+        "number": 5,
+        "at": NINE + 1,
+        "kind": "arrived",
+        "worker": open_day.number(open_day.ana),
+        "late": True,
+    }
+    answer = door.post(
+        "/day/notes", json.dumps({"notes": [{**note, **wrong}]}), content_type="application/json"
+    )
+    assert (answer.json()["kept"], len(answer.json()["refused"])) == ([], 1)
+    assert FloorEvent.objects.count() == before
+    assert door.get("/day/").status_code == 200
+
+
+def test_a_form_of_a_tablet_settles_nothing_and_takes_no_prose(open_day: Day) -> None:
+    door = opened(open_day, "door-1", "station", "check_in")
+    number = open_day.number(open_day.ana)
+    for wrong in (
+        {"kind": "settled"},
+        {"kind": "complex", "worker": number, "reason": "she told me"},
+        {"kind": ""},
+    ):
+        assert door.post("/day/note", wrong).status_code == 409
 
 
 def test_the_hall_and_a_board_on_a_wall_cannot_note_and_a_lost_tablet_is_put_out(open_day: Day) -> None:

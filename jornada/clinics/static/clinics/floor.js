@@ -9,6 +9,7 @@
   if (!part) return
   var REFRESH = 20000
   var AGAIN = 3000
+  var AT_ONCE = 100
   var address = part.dataset
   var store = 'jornada-notes-' + address.day + '-' + address.tablet
   var known = address.pulse
@@ -127,7 +128,7 @@
     var kept = read()
     if (sending || !kept.notes.length) { if (!kept.notes.length) network.hidden = true; return }
     sending = true
-    var sent = kept.notes
+    var sent = kept.notes.slice(0, AT_ONCE)
     var token = document.querySelector('[name=csrfmiddlewaretoken]').value
     fetch(address.notes, {
       method: 'POST', credentials: 'same-origin', body: JSON.stringify({ notes: sent }),
